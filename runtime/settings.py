@@ -1,0 +1,56 @@
+"""What may be set from outside, read once by an entry point and passed down."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Environment variables, or lines of a file `.env` in the current folder.
+
+    An address that isn't set means the embedded part: `rescind up` starts it and fills the address
+    in for its children. Addresses may hold passwords, so they stay out of the printed form.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    database_url: str | None = Field(default=None, repr=False)
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    temporal_api_key: SecretStr | None = None
+    temporal_task_queue: str = "rescind"
+    smtp_url: str | None = Field(default=None, repr=False)
+
+    data: Path = Field(default=Path(".data"), validation_alias=AliasChoices("RESCIND_DATA", "data"))
+    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("RESCIND_HOST", "host"))
+    port: int = Field(
+        default=8080, ge=1, le=65535, validation_alias=AliasChoices("RESCIND_PORT", "port")
+    )
+    public_url: str = ""
+    mail_from: str = "Rescind <cancellations@rescind.example>"
+    business_email: str = "desk@rescind.example"
+    refund_patience: timedelta = timedelta(seconds=30)
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, data: Path) -> Path:
+        return data.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.temporal_api_key and not self.temporal_tls:
+            object.__setattr__(self, "temporal_tls", True)
+        if not self.public_url:
+            object.__setattr__(self, "public_url", f"http://127.0.0.1:{self.port}")
+        return self

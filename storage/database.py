@@ -1,0 +1,40 @@
+"""The connection to PostgreSQL."""
+
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+
+def async_url(url: str) -> str:
+    """Read a `postgresql://` address for the asyncpg driver.
+
+    libpq's `sslmode` is passed on as the driver's own `ssl`.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("DATABASE_URL must begin with postgresql://")
+    query = dict(parsed.query)
+    if mode := query.pop("sslmode", None):
+        query["ssl"] = mode
+    parsed = parsed.set(drivername="postgresql+asyncpg", query=query)
+    return parsed.render_as_string(hide_password=False)
+
+
+def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+    """Open a pool. Sessions are in UTC, and a connection that broke while idle is replaced."""
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"application_name": "rescind", "timezone": "UTC"}},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Make the factory of sessions; rows stay readable after a commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
