@@ -1,0 +1,48 @@
+"""One running installation for each data folder."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runtime.errors import StartupError
+
+
+@contextmanager
+def hold(data: Path) -> Iterator[None]:
+    """Keep others out of the data folder, made here if missing. Raises StartupError if it is in use.
+
+    The lock belongs to the open file, so it ends with the process however that ends.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(descriptor, data)
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, data: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = os.pread(descriptor, 32, 0).decode().strip() or "unknown"
+        raise StartupError(
+            f"Rescind is already running on {data} (process {pid}). "
+            "Stop it first, or choose another folder with RESCIND_DATA."
+        ) from None
+
+
+def is_held(data: Path) -> bool:
+    """Say whether some process holds the folder at this moment."""
+    if not (data / "lock").exists():
+        return False
+    try:
+        with hold(data):
+            return False
+    except StartupError:
+        return True
