@@ -27,7 +27,9 @@ async def clear(folder: Path) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
         await asyncio.sleep(0.1)
-    raise StartupError(f"An older PostgreSQL (process {pid}) on {folder} does not stop; end it first.")
+    raise StartupError(
+        f"An older PostgreSQL (process {pid}) on {folder} does not stop; end it first."
+    )
 
 
 def _read(file: Path) -> int | None:

@@ -19,11 +19,16 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def any_free() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+def any_free(count: int = 1) -> list[int]:
+    """Let the system choose `count` different ports."""
+    probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
 
 
 def next_free(wanted: int, taken: Collection[int] = (), host: str = LOOPBACK) -> int:
