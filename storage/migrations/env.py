@@ -7,15 +7,15 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage.base import Base
 from storage.database import async_url
+from storage.schema import METADATA
 
 _LOCK = 7_293_461
 """Any number will do, as long as every version of Rescind asks for the same."""
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=Base.metadata)
+    context.configure(connection=connection, target_metadata=METADATA)
     with context.begin_transaction():
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         context.run_migrations()

@@ -1,0 +1,147 @@
+"""What workflows may call. The real steps and the tests' fakes both subclass these."""
+
+from temporalio import activity
+
+from domain.contracts import (
+    Attention,
+    Batch,
+    BatchResult,
+    CancelSubject,
+    ConfirmHold,
+    Pivot,
+    PivotResult,
+    Progress,
+    RefundResult,
+    RefundStep,
+    Restore,
+    Settlement,
+    Step,
+    Verdict,
+)
+
+
+class ValidationSteps:
+    @activity.defn
+    async def validate(self, request: CancelSubject) -> Verdict:
+        """Decide, and hold the subject if allowed; a repeat gives the same."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def confirm_hold(self, step: ConfirmHold) -> Verdict:
+        """Check the rules of state on fresh facts after a wait and make the hold exclusive.
+
+        A no is a declined verdict with the cause `overtaken`. A repeat gives the same.
+        """
+        raise NotImplementedError
+
+
+class SlotSteps:
+    @activity.defn
+    async def release_slots(self, step: Step) -> None:
+        """Release the reservations tentatively: they keep others out until the pivot."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def reserve_slots(self, step: Step) -> None:
+        """Take a release back, also one that never happened."""
+        raise NotImplementedError
+
+
+class StockSteps:
+    @activity.defn
+    async def restock(self, step: Step) -> None:
+        """Note the goods that go back; they count from the pivot on."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def unrestock(self, step: Step) -> None:
+        """Take a restock back, also one that never happened."""
+        raise NotImplementedError
+
+
+class RefundSteps:
+    @activity.defn
+    async def trigger_refund(self, step: RefundStep) -> RefundResult:
+        """Ask a provider for one refund. Raises RefundRejected at its definite no.
+
+        A repeat looks the refund up by our key before it asks again.
+        """
+        raise NotImplementedError
+
+    @activity.defn
+    async def look_up_refund(self, step: RefundStep) -> RefundResult:
+        """Look for a refund by our key after silence. Not found is still unknown: requested."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def drop_refunds(self, step: Step) -> None:
+        """Fail the refunds that were begun and give their pending amounts back."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def follow_refund(self, step: RefundStep) -> RefundResult:
+        """Read a refund again and, where a new attempt is due, make it. Safe at any moment."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def settle_refund(self, settlement: Settlement) -> RefundResult:
+        """Do as a person said: pay otherwise, waive, or allow a new attempt."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def escalate_refund(self, step: RefundStep) -> None:
+        """Put a refund before a person."""
+        raise NotImplementedError
+
+
+class StatusSteps:
+    @activity.defn
+    async def update_status(self, step: Pivot) -> PivotResult:
+        """The pivot: cancelled, slots and stock free for all, ledgers booked, debts written."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def restore_status(self, step: Restore) -> None:
+        """Put the status back, let go of the hold and end the cancellation in that way."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def flag_attention(self, step: Attention) -> None:
+        """Say on the record that a step waits for a person, or no longer does."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def read_progress(self, step: Step) -> Progress:
+        """Read from the effect rows how far a closed run had come."""
+        raise NotImplementedError
+
+
+class NotificationSteps:
+    @activity.defn
+    async def send_notifications(self, step: Step) -> None:
+        """Send what is due. A crash between sending and noting sends a mail twice."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def park_notifications(self, step: Step) -> None:
+        """Leave what can't be sent to a person."""
+        raise NotImplementedError
+
+
+class WindowSteps:
+    @activity.defn
+    async def close_windows(self, batch: Batch) -> BatchResult:
+        """Close cancellation windows that have run out, passing over held subjects."""
+        raise NotImplementedError
+
+
+class SweepSteps:
+    @activity.defn
+    async def start_forgotten_requests(self, batch: Batch) -> BatchResult:
+        """Start open requests that have had no run for a minute."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def flag_stranded(self, batch: Batch) -> BatchResult:
+        """Flag cancellations, holds and owed refunds whose run is closed."""
+        raise NotImplementedError

@@ -1,0 +1,228 @@
+"""What goes into workflows and activities and what comes out: ids and small typed values.
+
+Personal text never comes here: payloads end up in Temporal's history.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from domain.attention import Choice
+from domain.decisions import OnRefused, Outcome
+from domain.lifecycle import RefundState
+from domain.subjects import SubjectRef
+from domain.values import Value
+
+
+class Ending(StrEnum):
+    """How a completed run came out. All four are answers, none is a failure."""
+
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    UNDONE = "undone"
+    RESTORED = "restored"
+
+
+class Cause(StrEnum):
+    """Why a cancellation did not go through, or what ended a wait."""
+
+    RULES = "rules"
+    STAFF = "staff"
+    DEADLINE = "deadline"
+    ASKER = "asker"
+    OVERTAKEN = "overtaken"
+    BUSY = "subject_busy"
+    REFUND_REJECTED = "refund_rejected"
+    STEP_FAILED = "step_failed"
+    STOPPED_BY_OPS = "stopped_by_ops"
+    REQUEST_CLOSED = "request_closed"
+    QUOTE_OUTDATED = "quote_outdated"
+
+
+class CancelSubject(Value):
+    """Start a subject's n-th cancellation. `resume` picks up a run closed before its end."""
+
+    cancellation_id: UUID
+    subject: SubjectRef
+    n: int
+    fingerprint: str
+    resume: bool = False
+
+
+class Ask(Value):
+    """A request that wants to know what the running cancellation decided."""
+
+    cancellation_id: UUID
+    fingerprint: str
+
+
+class Standing(StrEnum):
+    """How an asker stands to the run: its own, joined, another one's, or too late."""
+
+    OWN = "own"
+    JOINED = "joined"
+    BUSY = "busy"
+    CLOSED = "closed"
+
+
+class Answer(Value):
+    standing: Standing
+    cancellation_id: UUID
+
+
+class PlannedRefund(Value):
+    """A refund that goes through a provider."""
+
+    id: UUID
+    amount_minor: int
+    currency: str
+    method: str
+
+
+class Verdict(Value):
+    """What a run needs to know of a decision to choose its steps.
+
+    `cause` says why a declined one was, or that facts overtook it. `asked` of `units` are the units
+    cancelled and those bought.
+    """
+
+    outcome: Outcome
+    cause: Cause | None = None
+    codes: tuple[str, ...] = ()
+    release: bool = False
+    restock: bool = False
+    refunds: tuple[PlannedRefund, ...] = ()
+    on_refused: OnRefused = OnRefused.RESTORE
+    approval_until: AwareDatetime | None = None
+    approve_by_default: bool = False
+    undo_until: AwareDatetime | None = None
+    refund_minor: int = 0
+    fee_minor: int = 0
+    currency: str = "XXX"
+    asked: int = 0
+    units: int = 0
+    policy: str = ""
+    reason: str = ""
+
+    @property
+    def is_declined(self) -> bool:
+        return self.outcome is Outcome.DECLINED
+
+
+class Step(Value):
+    """One step of one cancellation, at the workflow's own time."""
+
+    cancellation_id: UUID
+    at: AwareDatetime
+
+
+class ReplyKind(StrEnum):
+    APPROVED = "approved"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+
+
+class Reply(Value):
+    """What a person answered in a wait; `actor` is an id, never a name. `refund_minor` resets the
+    amount to return. `actor` "deadline" is the clock."""
+
+    cancellation_id: UUID
+    kind: ReplyKind
+    actor: str
+    refund_minor: int | None = None
+
+
+class ConfirmHold(Step):
+    reply: Reply | None = None
+
+
+class RefundStep(Step):
+    refund_id: UUID
+
+
+class RefundResult(Value):
+    """Where a refund stands. `retryable` tells whether the same tender may be tried again."""
+
+    refund_id: UUID
+    state: RefundState
+    amount_minor: int = 0
+    currency: str = "XXX"
+    failure: str | None = None
+    retryable: bool = False
+
+
+class Restore(Step):
+    """Put a subject back as it was, and end its cancellation in this way."""
+
+    ending: Ending
+    cause: Cause
+    actor: str = "system"
+
+
+class Pivot(Step):
+    """Become cancelled. Refunds still owed come back, to be followed each by a run of its own."""
+
+
+class PivotResult(Value):
+    owed: tuple[UUID, ...] = ()
+
+
+class Attention(Step):
+    """Say that a step needs a person, or that it no longer does (`step` None)."""
+
+    step: str | None
+    failure: str = ""
+
+
+class Resolution(Value):
+    """A person's way out of a step. The reason's text is kept in the database."""
+
+    cancellation_id: UUID
+    step: str
+    choice: Choice
+    actor: str
+
+
+class Progress(Value):
+    """What the effect rows say of a cancellation whose run was closed."""
+
+    verdict: Verdict | None
+    sealed: bool
+    at_rest: Ending | None = None
+    owed: tuple[UUID, ...] = ()
+
+
+class CancellationResult(Value):
+    ending: Ending
+    cause: Cause | None = None
+    refund_minor: int = 0
+    currency: str = "XXX"
+
+
+class FollowRefund(Value):
+    """Follow one refund until its money has landed or a person has settled it."""
+
+    refund_id: UUID
+
+
+class Settlement(Value):
+    """A person's word on a refund."""
+
+    refund_id: UUID
+    choice: Choice
+    actor: str
+
+
+class Batch(Value):
+    """One batch of a scheduled job, at the workflow's own time."""
+
+    at: AwareDatetime
+    limit: int = 500
+
+
+class BatchResult(Value):
+    """How many were handled; `more` when the batch was full."""
+
+    handled: int
+    more: bool = False

@@ -1,0 +1,145 @@
+"""The answer: whether, on what terms, by which rule; and a price that holds for a while."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.requests import Request, Right
+from domain.subjects import Handling
+from domain.values import Attributes, Code, Currency, Minor, Quantity, Ref, Value
+
+
+class Outcome(StrEnum):
+    """A fee is an amount, not an outcome. Hand over: a person has to decide, amounts included."""
+
+    ALLOWED = "allowed"
+    NEEDS_APPROVAL = "needs_approval"
+    DECLINED = "declined"
+    HAND_OVER = "hand_over"
+
+
+class RefundRule(StrEnum):
+    AUTOMATIC = "automatic"
+    ON_REQUEST = "on_request"
+    NONE = "none"
+
+
+class OnRefused(StrEnum):
+    """After a provider's definite no before the seal: put everything back, or stand and owe it."""
+
+    RESTORE = "restore"
+    STAND = "stand"
+
+
+class Finding(Value):
+    """One stable code with what its sentence needs. Words are rendered elsewhere."""
+
+    code: Code
+    params: Attributes = {}
+
+
+class TraceStep(Value):
+    """One rule that was looked at, and what it said."""
+
+    rule: str
+    result: str
+    params: Attributes = {}
+
+
+class LineAmount(Value):
+    """Price is what these units cost; price = fee + refund where all of it was paid."""
+
+    id: Ref
+    quantity: Quantity
+    price_minor: Minor
+    fee_minor: Minor
+    refund_minor: Minor
+
+
+class TenderAmount(Value):
+    """What goes back to one tender. `form` says as what, `timing` when it arrives."""
+
+    id: Ref
+    method: Code
+    handling: Handling
+    amount_minor: Minor
+    form: Code = "original"
+    timing: Code | None = None
+
+
+class Change(Value):
+    """The next moment at which the answer changes, and to what."""
+
+    at: AwareDatetime
+    outcome: Outcome
+    refund_minor: Minor | None = None
+    fee_minor: Minor | None = None
+
+
+class ApprovalTerms(Value):
+    """How long a person has, from receipt, and the answer if nobody gives one."""
+
+    within: timedelta
+    approve_by_default: bool = False
+
+
+class Decision(Value):
+    """The answer to one request on one set of facts under one version of a policy.
+
+    `due_minor` is to be collected on top. `decided_at` is the instant the rules looked at, which a
+    quote moves into the past. `cancellable_until` is the cutoff, if the policy has one.
+    """
+
+    outcome: Outcome
+    codes: tuple[Finding, ...] = ()
+    rule: str
+    trace: tuple[TraceStep, ...] = ()
+    policy_id: str = ""
+    policy_version: int = 0
+    right: Right = Right.CONTRACT
+    currency: Currency
+    lines: tuple[LineAmount, ...] = ()
+    tenders: tuple[TenderAmount, ...] = ()
+    refund_minor: Minor = 0
+    fee_minor: Minor = 0
+    due_minor: Minor = 0
+    refund: RefundRule = RefundRule.AUTOMATIC
+    on_refused: OnRefused = OnRefused.RESTORE
+    approval: ApprovalTerms | None = None
+    undo_window: timedelta | None = None
+    cancellable_until: AwareDatetime | None = None
+    next_changes: tuple[Change, ...] = ()
+    decided_at: AwareDatetime | None = None
+    facts_hash: str = ""
+
+    @property
+    def is_declined(self) -> bool:
+        return self.outcome is Outcome.DECLINED
+
+    @property
+    def awaits_person(self) -> bool:
+        return self.outcome in (Outcome.NEEDS_APPROVAL, Outcome.HAND_OVER)
+
+
+class Quote(Value):
+    """A decision that is promised against the clock until `expires_at`, once.
+
+    It binds the facts' hash, the asker and the whole request; a changed fact voids it.
+    """
+
+    id: str
+    request: Request
+    decision: Decision
+    asker: str
+    expires_at: AwareDatetime
+    used_by: str | None = None
+
+    def binds(self, request: Request, asker: str) -> bool:
+        """Whether this request is what was quoted: same asker, lines, reason, method and right."""
+        return (
+            asker == self.asker
+            and request.fingerprint() == self.request.fingerprint()
+            and request.reason == self.request.reason
+            and request.initiator == self.request.initiator
+        )

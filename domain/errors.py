@@ -1,0 +1,210 @@
+"""Every error raised on purpose. The API translates codes, nobody reads messages."""
+
+from typing import ClassVar
+
+
+class RescindError(Exception):
+    """Base of all. `code` is stable; the message names ids for people."""
+
+    code: ClassVar[str] = "internal_error"
+
+
+class InvalidRequest(RescindError):
+    """The request can't be understood or contradicts itself."""
+
+    code = "invalid_request"
+
+
+class CurrencyMismatch(InvalidRequest):
+    code = "currency_mismatch"
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"amounts of {got} and {expected} can't be combined")
+
+
+class SubjectNotFound(RescindError):
+    code = "subject_not_found"
+
+
+class LineNotFound(InvalidRequest):
+    code = "line_not_found"
+
+
+class QuantityTooHigh(InvalidRequest):
+    code = "quantity_too_high"
+
+
+class ReasonUnknown(InvalidRequest):
+    code = "reason_unknown"
+
+
+class ReasonRequired(InvalidRequest):
+    code = "reason_required"
+
+
+class NoteRequired(InvalidRequest):
+    code = "note_required"
+
+
+class NoteTooLong(InvalidRequest):
+    code = "note_too_long"
+
+
+class ResourceNotFound(RescindError):
+    code = "resource_not_found"
+
+
+class CancellationNotFound(RescindError):
+    code = "cancellation_not_found"
+
+
+class QuoteNotFound(RescindError):
+    code = "quote_not_found"
+
+
+class PolicyNotFound(RescindError):
+    code = "policy_not_found"
+
+
+class PolicyInvalid(InvalidRequest):
+    """A policy document that can't be used; the message names the place in it."""
+
+    code = "policy_invalid"
+
+
+class PartOfOrder(RescindError):
+    """The appointment is a line of an order and is cancelled there."""
+
+    code = "part_of_order"
+
+    def __init__(self, order: str) -> None:
+        super().__init__(f"this appointment is part of order {order}: cancel it there")
+        self.order = order
+
+
+class SubjectBusy(RescindError):
+    """Something else holds the subject; `cancellation_id` names it where it is a cancellation."""
+
+    code = "subject_busy"
+
+    def __init__(self, subject: str, cancellation_id: str | None = None) -> None:
+        super().__init__(f"{subject} is being changed by something else right now")
+        self.cancellation_id = cancellation_id
+
+
+class QuoteOutdated(RescindError):
+    """The facts moved since the quote was given; `quote_id` names a new one."""
+
+    code = "quote_outdated"
+
+    def __init__(self, quote_id: str) -> None:
+        super().__init__(f"what quote {quote_id} was based on has changed")
+        self.quote_id = quote_id
+
+
+class QuoteExpired(RescindError):
+    code = "quote_expired"
+
+
+class QuoteUsed(RescindError):
+    code = "quote_used"
+
+
+class QuoteMismatch(InvalidRequest):
+    """The request differs from what the quote was given for."""
+
+    code = "quote_mismatch"
+
+
+class IdempotencyKeyReused(RescindError):
+    """The same key came with another body."""
+
+    code = "idempotency_key_reused"
+
+
+class NeedsAttention(RescindError):
+    """A run ended in disorder and waits for a person."""
+
+    code = "needs_attention"
+
+
+class AlreadyAnswered(RescindError):
+    """The first answer in history wins; this one came later."""
+
+    code = "already_answered"
+
+
+class ChoiceNotAllowed(RescindError):
+    """This step does not offer that way out."""
+
+    code = "choice_not_allowed"
+
+
+class NotAllowed(RescindError):
+    """The key or the role lacks the permission."""
+
+    code = "not_allowed"
+
+
+class TermsHeld(RescindError):
+    """Lines, quantities, prices or the start can't change while a cancellation works."""
+
+    code = "subject_busy"
+
+
+class CancelledLineChanged(RescindError):
+    """A report would change a line that is cancelled already."""
+
+    code = "cancelled_line_changed"
+
+
+class CapturedBelowReturned(RescindError):
+    """A report would put captured money below what went back."""
+
+    code = "captured_below_returned"
+
+
+class SlotTaken(RescindError):
+    """Another reservation has that time."""
+
+    code = "slot_taken"
+
+
+class IllegalMove(RescindError):
+    """Storage refuses a move that the tables in `domain/lifecycle.py` don't have."""
+
+    code = "illegal_move"
+
+
+class ServiceUnavailable(RescindError):
+    """It was not and will not be done; ask again later."""
+
+    code = "service_unavailable"
+
+
+class RefundRejected(RescindError):
+    """The provider's definite no."""
+
+    code = "refund_rejected"
+
+
+class ProviderUnavailable(RescindError):
+    """No definite answer from a provider; it may work later."""
+
+    code = "provider_unavailable"
+
+
+FINAL = [
+    error.__name__
+    for error in (
+        SubjectNotFound,
+        CancellationNotFound,
+        PolicyInvalid,
+        PolicyNotFound,
+        RefundRejected,
+        IllegalMove,
+        CapturedBelowReturned,
+        CurrencyMismatch,
+    )
+]
+"""Errors that can never work however often they are tried."""

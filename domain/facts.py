@@ -1,0 +1,49 @@
+"""What a decision may look at, and nothing else."""
+
+import hashlib
+
+from pydantic import AwareDatetime
+
+from domain.lifecycle import SubjectState
+from domain.subjects import Kind, Line, Tender
+from domain.values import Attributes, Currency, Moment, Value
+
+
+class CustomerFacts(Value):
+    """Counters of the customer. None means that nobody counted."""
+
+    cancellations_this_year: int | None = None
+    no_shows_this_year: int | None = None
+    attributes: Attributes = {}
+
+
+class Facts(Value):
+    """A subject as it stands at one instant.
+
+    Instants may be missing; a rule that needs a missing one hands over to a person. A civil date
+    in `starts_at` or `ends_at` is a day at `zone`. `stage` is the merchant's own word.
+    """
+
+    kind: Kind
+    stage: str
+    state: SubjectState = SubjectState.NONE
+    placed_at: AwareDatetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    original_starts_at: Moment | None = None
+    delivered_at: AwareDatetime | None = None
+    reschedules: int = 0
+    window_closed_at: AwareDatetime | None = None
+    zone: str
+    currency: Currency
+    lines: tuple[Line, ...] = ()
+    tenders: tuple[Tender, ...] = ()
+    customer: CustomerFacts = CustomerFacts()
+    consents: Attributes = {}
+    attributes: Attributes = {}
+    settings: Attributes = {}
+
+    def fingerprint(self) -> str:
+        """Hash what a price depends on. Our own bookkeeping stays out: state and window mark."""
+        seen = self.model_copy(update={"state": SubjectState.NONE, "window_closed_at": None})
+        return hashlib.sha256(seen.model_dump_json().encode()).hexdigest()[:32]

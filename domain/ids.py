@@ -1,0 +1,26 @@
+"""Workflow ids and idempotency keys: the same thing asked twice has the same name."""
+
+from uuid import UUID, uuid5
+
+from domain.subjects import SubjectRef
+
+_REFUNDS = UUID("b9a3c1de-5f3c-4b8b-9a55-6f1d0a6d2f10")
+
+
+def cancellation_workflow(subject: SubjectRef, n: int) -> str:
+    """Name a subject's n-th cancellation, n being one more than those at rest."""
+    return f"cancellation/{subject.kind}/{subject.id}/{n}"
+
+
+def refund_workflow(refund_id: UUID | str) -> str:
+    return f"refund/{refund_id}"
+
+
+def refund_id(cancellation_id: UUID, tender_id: str) -> UUID:
+    """Name the refund of one tender in one cancellation, however often it is asked for."""
+    return uuid5(_REFUNDS, f"{cancellation_id}/{tender_id}")
+
+
+def refund_key(refund: UUID | str, attempt: int) -> str:
+    """The key a provider sees. The attempt rises only after a definite no, never after silence."""
+    return f"refund:{refund}:{attempt}"

@@ -1,0 +1,36 @@
+"""How much goes back to which tender."""
+
+from collections.abc import Sequence
+
+from domain.decisions import TenderAmount
+from domain.subjects import Tender
+
+
+def allocate(
+    amount_minor: int, tenders: Sequence[Tender], order: Sequence[str] = ()
+) -> tuple[TenderAmount, ...]:
+    """Spread an amount over what the tenders still hold, each filled before the next.
+
+    `order` names methods, first to be refunded first; methods it doesn't name come after, in the
+    order in which they paid. What no tender holds is left out: the caller caps the amount.
+    """
+    rank = {method: place for place, method in enumerate(order)}
+    amounts = []
+    for tender in sorted(tenders, key=lambda tender: rank.get(tender.method, len(rank))):
+        share = min(amount_minor, tender.refundable_minor)
+        if share > 0:
+            amounts.append(
+                TenderAmount(
+                    id=tender.id,
+                    method=tender.method,
+                    handling=tender.handling,
+                    amount_minor=share,
+                )
+            )
+            amount_minor -= share
+    return tuple(amounts)
+
+
+def refundable(tenders: Sequence[Tender]) -> int:
+    """What all tenders together still hold."""
+    return sum(tender.refundable_minor for tender in tenders)

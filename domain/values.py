@@ -1,0 +1,33 @@
+"""The frozen base of every value, and the scalar types they share."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+JsonScalar = str | int | float | bool | None
+Attributes = dict[str, Any]
+"""Facts only the merchant knows, as JSON; a policy may ask for them by name."""
+
+Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+"""An id of the merchant's: safe in a path, a workflow id and a file name as it stands."""
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 code."""
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A stable word for machines; people read its wording in their language."""
+
+Minor = Annotated[int, Field(ge=0, le=10**15)]
+"""An amount in the currency's smallest unit, never negative."""
+
+Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+
+Moment = AwareDatetime | date
+"""An instant, or a civil date at the subject's place where only the day is known."""
+
+
+class Value(BaseModel):
+    """Compared by content, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

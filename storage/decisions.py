@@ -1,0 +1,61 @@
+"""Decisions as they were made, whole, with their trace."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.decisions import Decision, Outcome
+from storage.base import Base, Instant, Json, words
+
+
+class DecisionRow(Base):
+    """The decision a cancellation follows. An approval that sets an amount replaces `document`."""
+
+    __tablename__ = "decisions"
+
+    cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("cancellations.id"), primary_key=True)
+    outcome: Mapped[Outcome] = mapped_column(words(Outcome))
+    policy_id: Mapped[str]
+    policy_version: Mapped[int]
+    quote_id: Mapped[UUID | None]
+    document: Mapped[Json] = mapped_column(JSONB)
+    verdict: Mapped[Json] = mapped_column(JSONB)
+    created_at: Mapped[Instant]
+
+    @property
+    def decision(self) -> Decision:
+        return Decision.model_validate(self.document)
+
+
+async def find(session: AsyncSession, cancellation_id: UUID) -> DecisionRow | None:
+    return await session.get(DecisionRow, cancellation_id)
+
+
+async def get(session: AsyncSession, cancellation_id: UUID) -> DecisionRow:
+    return await session.get_one(DecisionRow, cancellation_id)
+
+
+def keep(
+    session: AsyncSession,
+    cancellation_id: UUID,
+    decision: Decision,
+    quote: UUID | None,
+    at: datetime,
+) -> DecisionRow:
+    """Keep a decision; the caller holds the subject's lock and has found none yet."""
+    row = DecisionRow(
+        cancellation_id=cancellation_id,
+        outcome=decision.outcome,
+        policy_id=decision.policy_id,
+        policy_version=decision.policy_version,
+        quote_id=quote,
+        document=decision.model_dump(mode="json"),
+        verdict={},
+        created_at=at,
+    )
+    session.add(row)
+    return row

@@ -1,0 +1,111 @@
+"""History and analytics in one table; the outbox points to what others must hear of."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, Instant, Json
+from storage.subjects import SubjectRow
+
+
+class EventRow(Base):
+    """What happened to a subject, in order. `data` holds ids, codes and amounts, never words."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("subject_id", "sequence"),
+        Index("ix_events_cancellation_id", "cancellation_id"),
+        Index("ix_events_analytics", "type", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"))
+    sequence: Mapped[int]
+    type: Mapped[str]
+    cancellation_id: Mapped[UUID | None]
+    actor: Mapped[str]
+    at: Mapped[Instant]
+    data: Mapped[Json] = mapped_column(JSONB, default=dict)
+
+
+class OutboxRow(Base):
+    """An event still to be told to other systems."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unsent", "next_at", postgresql_where=text("delivered_at IS NULL")),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[Instant]
+    delivered_at: Mapped[Instant | None]
+
+
+async def record(
+    session: AsyncSession,
+    subject_id: UUID,
+    name: str,
+    at: datetime,
+    *,
+    actor: str = "system",
+    cancellation_id: UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> int:
+    """Record an event with its outbox row and return its place in the subject's sequence.
+
+    Taking the number locks the subject's row, so the sequence has no gaps and follows commits.
+    Not safe to repeat: call it in the transaction of the change it tells of.
+    """
+    sequence = await session.scalar(
+        update(SubjectRow)
+        .where(SubjectRow.id == subject_id)
+        .values(event_sequence=SubjectRow.event_sequence + 1)
+        .returning(SubjectRow.event_sequence)
+        .execution_options(synchronize_session=False)
+    )
+    assert sequence is not None
+    event = (
+        insert(EventRow)
+        .values(
+            subject_id=subject_id,
+            sequence=sequence,
+            type=name,
+            cancellation_id=cancellation_id,
+            actor=actor,
+            at=at,
+            data=data or {},
+        )
+        .returning(EventRow.id)
+        .cte("event")
+    )
+    await session.execute(
+        insert(OutboxRow).from_select(
+            ["event_id", "next_at", "attempts"],
+            select(event.c.id, text(":at"), text("0")).params(at=at),
+        )
+    )
+    return sequence
+
+
+async def of_subject(session: AsyncSession, subject_id: UUID, after: int = 0) -> list[EventRow]:
+    rows = await session.scalars(
+        select(EventRow)
+        .where(EventRow.subject_id == subject_id, EventRow.sequence > after)
+        .order_by(EventRow.sequence)
+    )
+    return list(rows)
+
+
+async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[EventRow]:
+    rows = await session.scalars(
+        select(EventRow)
+        .where(EventRow.cancellation_id == cancellation_id)
+        .order_by(EventRow.sequence)
+    )
+    return list(rows)

@@ -1,0 +1,112 @@
+"""Policies and their versions. A version never changes once it is there."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, Instant, Json
+
+
+class PolicyRow(Base):
+    """A policy by name. `kinds` lists the kinds of subject it may serve, `is_default` whether it
+    serves those that name no policy."""
+
+    __tablename__ = "policies"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kinds: Mapped[Json] = mapped_column(JSONB)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    settings: Mapped[Json] = mapped_column(JSONB, default=dict)
+    created_at: Mapped[Instant]
+
+
+class PolicyVersionRow(Base):
+    __tablename__ = "policy_versions"
+
+    policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[Json] = mapped_column(JSONB)
+    in_force_from: Mapped[Instant]
+    created_by: Mapped[str]
+
+
+async def find_version(
+    session: AsyncSession, policy_id: str, version: int
+) -> PolicyVersionRow | None:
+    return await session.get(PolicyVersionRow, (policy_id, version))
+
+
+async def in_force(session: AsyncSession, policy_id: str, at: datetime) -> PolicyVersionRow | None:
+    """The version in force at that instant; if none was, the earliest there is."""
+    of_policy = select(PolicyVersionRow).where(PolicyVersionRow.policy_id == policy_id)
+    current = await session.scalar(
+        of_policy.where(PolicyVersionRow.in_force_from <= at)
+        .order_by(PolicyVersionRow.in_force_from.desc(), PolicyVersionRow.version.desc())
+        .limit(1)
+    )
+    if current:
+        return current
+    return await session.scalar(of_policy.order_by(PolicyVersionRow.version).limit(1))
+
+
+async def default_for(session: AsyncSession, kind: str) -> str | None:
+    """The policy that serves this kind of subject when none is named."""
+    return await session.scalar(
+        select(PolicyRow.id)
+        .where(PolicyRow.is_default, PolicyRow.kinds.contains([kind]))
+        .order_by(PolicyRow.created_at.desc(), PolicyRow.id)
+        .limit(1)
+    )
+
+
+async def latest(session: AsyncSession, policy_id: str) -> PolicyVersionRow | None:
+    return await session.scalar(
+        select(PolicyVersionRow)
+        .where(PolicyVersionRow.policy_id == policy_id)
+        .order_by(PolicyVersionRow.version.desc())
+        .limit(1)
+    )
+
+
+async def keep(
+    session: AsyncSession,
+    policy_id: str,
+    document: dict[str, object],
+    kinds: list[str],
+    *,
+    is_default: bool,
+    at: datetime,
+    actor: str,
+) -> int:
+    """Keep a document as the policy's next version and return its number.
+
+    A document equal to the latest version makes no new one.
+    """
+    await session.execute(
+        insert(PolicyRow)
+        .values(id=policy_id, kinds=kinds, is_default=is_default, settings={}, created_at=at)
+        .on_conflict_do_update(
+            index_elements=[PolicyRow.id], set_={"kinds": kinds, "is_default": is_default}
+        )
+    )
+    await session.execute(select(PolicyRow.id).where(PolicyRow.id == policy_id).with_for_update())
+    current = await latest(session, policy_id)
+    if current is not None and current.document == document:
+        return current.version
+    highest = await session.scalar(
+        select(func.max(PolicyVersionRow.version)).where(PolicyVersionRow.policy_id == policy_id)
+    )
+    version = 1 + (highest or 0)
+    session.add(
+        PolicyVersionRow(
+            policy_id=policy_id,
+            version=version,
+            document=document,
+            in_force_from=at,
+            created_by=actor,
+        )
+    )
+    return version

@@ -1,0 +1,134 @@
+"""Refunds: one row for each tender of a cancellation, or for a subject on its own."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.errors import IllegalMove
+from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, RefundState
+from domain.subjects import Handling
+from storage import tenders
+from storage.base import Amount, Base, Instant, Key, words
+
+
+class RefundRow(Base):
+    """Money that goes back. A refund belongs to a subject; its cancellation is optional.
+
+    `attempt` counts what was asked of the provider; it rises only after a definite no.
+    `attempt_begun` says that this attempt may have reached the provider.
+    """
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", "positive"),
+        Index(
+            "ix_refunds_unrest",
+            "updated_at",
+            postgresql_where=text("state NOT IN ('succeeded', 'paid_otherwise', 'waived')"),
+        ),
+        Index("ix_refunds_provider_ref", "provider", "provider_ref"),
+    )
+
+    id: Mapped[Key]
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
+    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"), index=True)
+    tender_id: Mapped[str]
+    method: Mapped[str]
+    handling: Mapped[Handling] = mapped_column(words(Handling))
+    form: Mapped[str]
+    timing: Mapped[str | None]
+    amount_minor: Mapped[Amount]
+    currency: Mapped[str]
+    state: Mapped[RefundState] = mapped_column(words(RefundState))
+    attempt: Mapped[int] = mapped_column(default=1)
+    attempt_begun: Mapped[bool] = mapped_column(default=False)
+    provider: Mapped[str | None]
+    payment_ref: Mapped[str | None]
+    provider_ref: Mapped[str | None]
+    failure: Mapped[str | None]
+    attention: Mapped[str | None]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+    settled_at: Mapped[Instant | None]
+
+
+_PENDING = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.REQUIRES_ACTION})
+
+
+async def find(session: AsyncSession, refund_id: UUID) -> RefundRow | None:
+    return await session.get(RefundRow, refund_id, populate_existing=True)
+
+
+async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[RefundRow]:
+    rows = await session.scalars(
+        select(RefundRow)
+        .where(RefundRow.cancellation_id == cancellation_id)
+        .order_by(RefundRow.created_at, RefundRow.tender_id)
+    )
+    return list(rows)
+
+
+async def of_subject(session: AsyncSession, subject_id: UUID) -> list[RefundRow]:
+    rows = await session.scalars(
+        select(RefundRow)
+        .where(RefundRow.subject_id == subject_id)
+        .order_by(RefundRow.created_at, RefundRow.tender_id)
+    )
+    return list(rows)
+
+
+async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
+    """Refunds not at rest and untouched since that instant, longest first."""
+    rows = await session.scalars(
+        select(RefundRow)
+        .where(RefundRow.state.not_in(REFUND_AT_REST), RefundRow.updated_at < before)
+        .order_by(RefundRow.updated_at)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def add(session: AsyncSession, row: RefundRow) -> None:
+    """Write a new refund and book its amount on the tender in the same transaction.
+
+    The caller holds the subject's lock. The tender's check refuses more than was captured.
+    """
+    session.add(row)
+    await session.flush()
+    pending, returned = _booked(row.state, row.amount_minor)
+    if pending or returned:
+        await tenders.shift(
+            session, row.subject_id, row.tender_id, pending=pending, returned=returned
+        )
+
+
+async def move(session: AsyncSession, row: RefundRow, to: RefundState, at: datetime) -> None:
+    """Set a refund's state and shift its amount on the tender. The same state is no move."""
+    if row.state is to:
+        return
+    if to not in REFUND_MOVES[row.state]:
+        raise IllegalMove(f"refund {row.id} can't go from {row.state} to {to}")
+    before, after = _booked(row.state, row.amount_minor), _booked(to, row.amount_minor)
+    row.state = to
+    row.updated_at = at
+    row.settled_at = at if to in REFUND_AT_REST else None
+    await session.flush()
+    await tenders.shift(
+        session,
+        row.subject_id,
+        row.tender_id,
+        pending=after[0] - before[0],
+        returned=after[1] - before[1],
+    )
+
+
+def _booked(state: RefundState, amount_minor: int) -> tuple[int, int]:
+    """What a refund in this state keeps pending and returned on its tender."""
+    if state in _PENDING:
+        return amount_minor, 0
+    if state in (RefundState.SUCCEEDED, RefundState.PAID_OTHERWISE):
+        return 0, amount_minor
+    return 0, 0

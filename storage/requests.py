@@ -1,0 +1,95 @@
+"""Requests as received, written before anything else happens."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.requests import Request
+from storage.base import Base, Instant, Json, Key, words
+
+
+class RequestState(StrEnum):
+    """Open until a run has decided it. Joined and refused ones never become a cancellation."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    JOINED = "joined"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class RequestRow(Base):
+    """A request; its id becomes the cancellation's. `note` is personal text and stays here.
+
+    `requested_at` is what time rules use, `received_at` is when we got it: they differ only for
+    requests that were backdated by a key with that scope.
+    """
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        UniqueConstraint("actor", "idempotency_key"),
+        Index("ix_requests_open", "received_at", postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[Key]
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
+    state: Mapped[RequestState] = mapped_column(words(RequestState), default=RequestState.OPEN)
+    body: Mapped[Json] = mapped_column(JSONB)
+    body_hash: Mapped[str]
+    note: Mapped[str | None]
+    actor: Mapped[str]
+    asker: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    requested_at: Mapped[Instant]
+    received_at: Mapped[Instant]
+    joined_id: Mapped[UUID | None]
+    refusal: Mapped[str | None]
+
+    @property
+    def request(self) -> Request:
+        return Request.model_validate(self.body)
+
+
+async def find(session: AsyncSession, request_id: UUID) -> RequestRow | None:
+    return await session.get(RequestRow, request_id)
+
+
+async def find_by_key(session: AsyncSession, actor: str, key: str) -> RequestRow | None:
+    return await session.scalar(
+        select(RequestRow).where(RequestRow.actor == actor, RequestRow.idempotency_key == key)
+    )
+
+
+async def settle(
+    session: AsyncSession,
+    request_id: UUID,
+    state: RequestState,
+    *,
+    joined_id: UUID | None = None,
+    refusal: str | None = None,
+) -> bool:
+    """Settle an open request and say whether this call did; a settled one stays as it is."""
+    settled = await session.scalar(
+        update(RequestRow)
+        .where(RequestRow.id == request_id, RequestRow.state == RequestState.OPEN)
+        .values(state=state, joined_id=joined_id, refusal=refusal)
+        .returning(RequestRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return settled is not None
+
+
+async def open_since(session: AsyncSession, before: datetime, limit: int) -> list[RequestRow]:
+    """Requests received before that instant that no run has decided, oldest first."""
+    rows = await session.scalars(
+        select(RequestRow)
+        .where(RequestRow.state == RequestState.OPEN, RequestRow.received_at < before)
+        .order_by(RequestRow.received_at)
+        .limit(limit)
+    )
+    return list(rows)

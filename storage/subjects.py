@@ -1,0 +1,159 @@
+"""Subjects and their lines, as the merchant reported them, with what we cancelled of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.errors import IllegalMove, SubjectNotFound
+from domain.lifecycle import SUBJECT_MOVES, SubjectState
+from domain.subjects import Kind, LineKind, SubjectRef
+from storage.base import Amount, Base, Instant, Json, Key, words
+
+
+class SubjectRow(Base):
+    """An order or an appointment. A start is an instant, or a civil date where only that is known.
+
+    An appointment with an `order_id` is a view of that order's line and is cancelled there.
+    """
+
+    __tablename__ = "subjects"
+    __table_args__ = (
+        UniqueConstraint("kind", "ref"),
+        Index(
+            "ix_subjects_window",
+            "cancellable_until",
+            postgresql_where=text("window_closed_at IS NULL AND cancellable_until IS NOT NULL"),
+        ),
+        Index("ix_subjects_listing", "kind", "created_at", "id"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[Kind] = mapped_column(words(Kind))
+    ref: Mapped[str]
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
+    order_line_id: Mapped[str | None]
+    stage: Mapped[str]
+    cancellation_state: Mapped[SubjectState] = mapped_column(
+        words(SubjectState), default=SubjectState.NONE
+    )
+    cancelled_elsewhere_at: Mapped[Instant | None]
+    currency: Mapped[str]
+    zone: Mapped[str]
+    placed_at: Mapped[Instant | None]
+    starts_at: Mapped[Instant | None]
+    starts_on: Mapped[date | None]
+    ends_at: Mapped[Instant | None]
+    ends_on: Mapped[date | None]
+    original_starts_at: Mapped[Instant | None]
+    original_starts_on: Mapped[date | None]
+    delivered_at: Mapped[Instant | None]
+    reschedules: Mapped[int] = mapped_column(default=0)
+    customer_ref: Mapped[str | None] = mapped_column(index=True)
+    customer_name: Mapped[str | None]
+    customer_email: Mapped[str | None]
+    customer_language: Mapped[str | None]
+    customer_zone: Mapped[str | None]
+    customer_counters: Mapped[Json] = mapped_column(JSONB, default=dict)
+    channel: Mapped[str | None]
+    brand: Mapped[str | None]
+    place: Mapped[str | None]
+    attributes: Mapped[Json] = mapped_column(JSONB, default=dict)
+    consents: Mapped[Json] = mapped_column(JSONB, default=dict)
+    policy_id: Mapped[str]
+    policy_version: Mapped[int]
+    cancellable_until: Mapped[Instant | None]
+    terms_change_at: Mapped[Instant | None]
+    window_closed_at: Mapped[Instant | None]
+    reminded_at: Mapped[Instant | None]
+    event_sequence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    @property
+    def subject(self) -> SubjectRef:
+        return SubjectRef(kind=self.kind, id=self.ref)
+
+
+class LineRow(Base):
+    __tablename__ = "lines"
+    __table_args__ = (
+        CheckConstraint("quantity >= 1", "quantity"),
+        CheckConstraint("quantity_cancelled BETWEEN 0 AND quantity", "quantity_cancelled"),
+        CheckConstraint(
+            "unit_price_minor >= 0 AND discount_minor >= 0 AND tax_minor >= 0", "price"
+        ),
+        CheckConstraint("discount_minor <= unit_price_minor * quantity", "discount"),
+    )
+
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    kind: Mapped[LineKind] = mapped_column(words(LineKind))
+    sku: Mapped[str]
+    title: Mapped[str]
+    category: Mapped[str]
+    component: Mapped[str]
+    quantity: Mapped[int]
+    quantity_cancelled: Mapped[int] = mapped_column(default=0)
+    unit_price_minor: Mapped[Amount]
+    discount_minor: Mapped[Amount] = mapped_column(default=0)
+    tax_minor: Mapped[Amount] = mapped_column(default=0)
+    status: Mapped[str | None]
+    person: Mapped[str | None]
+    starts_at: Mapped[Instant | None]
+    starts_on: Mapped[date | None]
+    ends_at: Mapped[Instant | None]
+    ends_on: Mapped[date | None]
+    attributes: Mapped[Json] = mapped_column(JSONB, default=dict)
+
+
+async def find(session: AsyncSession, subject: SubjectRef) -> SubjectRow | None:
+    return await session.scalar(
+        select(SubjectRow).where(SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id)
+    )
+
+
+async def get(session: AsyncSession, subject: SubjectRef) -> SubjectRow:
+    if row := await find(session, subject):
+        return row
+    raise SubjectNotFound(f"there is no {subject.kind} {subject.id}")
+
+
+async def lock(session: AsyncSession, subject_id: UUID) -> SubjectRow:
+    """Lock a subject's row until the transaction ends: all changes of one subject take turns."""
+    row = await session.scalar(
+        select(SubjectRow)
+        .where(SubjectRow.id == subject_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise SubjectNotFound(f"there is no subject {subject_id}")
+    return row
+
+
+async def lines_of(session: AsyncSession, subject_id: UUID) -> list[LineRow]:
+    rows = await session.scalars(
+        select(LineRow).where(LineRow.subject_id == subject_id).order_by(LineRow.position)
+    )
+    return list(rows)
+
+
+async def views_of(session: AsyncSession, order_id: UUID) -> list[SubjectRow]:
+    """The appointments that are lines of this order."""
+    rows = await session.scalars(select(SubjectRow).where(SubjectRow.order_id == order_id))
+    return list(rows)
+
+
+def move(row: SubjectRow, to: SubjectState, at: datetime) -> None:
+    """Set the cancellation state of a locked row. The state it has already is no move."""
+    if row.cancellation_state is to:
+        return
+    if to not in SUBJECT_MOVES[row.cancellation_state]:
+        raise IllegalMove(f"{row.subject} can't go from {row.cancellation_state} to {to}")
+    row.cancellation_state = to
+    row.updated_at = at

@@ -1,0 +1,84 @@
+"""What was paid by which means, what went back, and what is still to be collected."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.subjects import Handling
+from storage.base import Amount, Base, Instant, Key, words
+
+
+class TenderRow(Base):
+    """One means of payment. The check keeps all that goes back within what was captured."""
+
+    __tablename__ = "tenders"
+    __table_args__ = (
+        CheckConstraint(
+            "returned_minor + pending_minor + returned_elsewhere_minor <= captured_minor",
+            "returned_within_captured",
+        ),
+        CheckConstraint(
+            "authorised_minor >= 0 AND captured_minor >= 0 AND pending_minor >= 0"
+            " AND returned_minor >= 0 AND returned_elsewhere_minor >= 0",
+            "not_negative",
+        ),
+        Index("ix_tenders_payment_ref", "payment_ref"),
+    )
+
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    method: Mapped[str]
+    handling: Mapped[Handling] = mapped_column(words(Handling))
+    provider: Mapped[str | None]
+    payment_ref: Mapped[str | None]
+    currency: Mapped[str]
+    authorised_minor: Mapped[Amount] = mapped_column(default=0)
+    captured_minor: Mapped[Amount] = mapped_column(default=0)
+    pending_minor: Mapped[Amount] = mapped_column(default=0)
+    returned_minor: Mapped[Amount] = mapped_column(default=0)
+    returned_elsewhere_minor: Mapped[Amount] = mapped_column(default=0)
+
+
+class DueRow(Base):
+    """Money to be collected on top, from a held card or by the merchant."""
+
+    __tablename__ = "dues"
+    __table_args__ = (CheckConstraint("amount_minor > 0", "positive"),)
+
+    id: Mapped[Key]
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
+    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"))
+    tender_id: Mapped[str | None]
+    amount_minor: Mapped[Amount]
+    currency: Mapped[str]
+    state: Mapped[str] = mapped_column(default="owed")
+    created_at: Mapped[Instant]
+    settled_at: Mapped[Instant | None]
+
+
+async def of_subject(session: AsyncSession, subject_id: UUID) -> list[TenderRow]:
+    rows = await session.scalars(
+        select(TenderRow).where(TenderRow.subject_id == subject_id).order_by(TenderRow.position)
+    )
+    return list(rows)
+
+
+async def shift(
+    session: AsyncSession, subject_id: UUID, tender_id: str, *, pending: int = 0, returned: int = 0
+) -> None:
+    """Move money between a tender's columns. The table's check refuses more than was captured.
+
+    Not safe to repeat: the caller changes the refund's row in the same transaction.
+    """
+    await session.execute(
+        update(TenderRow)
+        .where(TenderRow.subject_id == subject_id, TenderRow.id == tender_id)
+        .values(
+            pending_minor=TenderRow.pending_minor + pending,
+            returned_minor=TenderRow.returned_minor + returned,
+        )
+        .execution_options(synchronize_session=False)
+    )
