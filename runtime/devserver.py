@@ -29,7 +29,7 @@ def start(
     killed server loses nothing with either.
     """
     http, metrics = ports.any_free(2)
-    command = [
+    command: list[str | Path] = [
         *(binary(), "server", "start-dev", "--ip", ports.LOOPBACK, "--namespace", namespace),
         *("--port", str(port), "--ui-port", str(ui_port), "--ui-disable-news-fetch"),
         *("--http-port", str(http), "--metrics-port", str(metrics)),

@@ -19,8 +19,8 @@ async def clear(folder: Path) -> None:
     another process, and the server would refuse to start for ever.
     """
     file = folder / "postmaster.pid"
+    pid = _read(file)
     for _ in range(int(_PATIENCE / 0.1)):
-        pid = _read(file)
         if pid is None or not _serves(pid, folder):
             file.unlink(missing_ok=True)
             return

@@ -11,11 +11,17 @@ from runtime.errors import StartupError
 
 @contextmanager
 def hold(data: Path) -> Iterator[None]:
-    """Keep others out of the data folder, made here if missing. Raises StartupError if it is in use.
+    """Keep others out of the data folder, made here if missing.
 
-    The lock belongs to the open file, so it ends with the process however that ends.
+    Raises StartupError if it is in use, or holds files of someone else: `reset` empties it. The
+    lock belongs to the open file, so it ends with the process however that ends.
     """
     data.mkdir(parents=True, exist_ok=True)
+    if not (data / "lock").exists() and any(data.iterdir()):
+        raise StartupError(
+            f"{data} is not empty and was not made by Rescind. "
+            "Choose another folder with RESCIND_DATA."
+        )
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(descriptor, data)

@@ -32,7 +32,10 @@ def any_free(count: int = 1) -> list[int]:
 
 
 def next_free(wanted: int, taken: Collection[int] = (), host: str = LOOPBACK) -> int:
-    """Find the first free port from `wanted` on, looking at a hundred; `taken` are promised to others."""
+    """Find the first free port of a hundred from `wanted` on.
+
+    `taken` are promised to others. Raises StartupError.
+    """
     for port in range(wanted, min(wanted + 100, 65536)):
         if port not in taken and is_free(port, host):
             return port

@@ -31,17 +31,18 @@ _START_PATIENCE = 60.0
 
 
 class Server(NamedTuple):
-    """A running server; `url` names the database and holds the password."""
+    """A server that was started; `url` names our database and holds the password."""
 
     process: subprocess.Popen[bytes]
     url: str
+    log: Path
 
 
 async def start(folder: Path, port: int, log: Path, options: Sequence[str] = ()) -> Server:
-    """Start a server on `folder`, made here if missing, and wait until it answers.
+    """Start a server on `folder`, made here if missing; `ready` waits until it answers.
 
     `options` are settings such as `fsync=off`. A server left over from a parent that was killed
-    is stopped first. Raises StartupError with the end of the log.
+    is stopped first. Raises StartupError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wheel = _wheel()
@@ -58,9 +59,21 @@ async def start(folder: Path, port: int, log: Path, options: Sequence[str] = ())
         user=owner.pw_uid if owner else None,
         group=owner.pw_gid if owner else None,
     )
-    server = f"postgresql://{ROLE}:{password}@{ports.LOOPBACK}:{port}"
-    await _ensure_database(child, server, log)
-    return Server(child, f"{server}/{DATABASE}")
+    return Server(child, f"postgresql://{ROLE}:{password}@{ports.LOOPBACK}:{port}/{DATABASE}", log)
+
+
+async def ready(server: Server) -> None:
+    """Wait until the server answers and our database is there.
+
+    Raises StartupError with the end of the server's log.
+    """
+    connection = await _connect(server)
+    try:
+        known = "SELECT 1 FROM pg_database WHERE datname = $1"
+        if not await connection.fetchval(known, DATABASE):
+            await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+    finally:
+        await connection.close()
 
 
 def _wheel() -> Path:
@@ -81,7 +94,7 @@ def _password(file: Path, owner: pwd.struct_passwd | None) -> str:
 
 
 def _initialise(wheel: Path, folder: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make a new cluster beside `folder`, then put it in place, so a half-made one is never used."""
+    """Make a new cluster beside `folder`, then move it there, so a half-made one is never used."""
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -120,24 +133,14 @@ def _flags(port: int, options: Sequence[str]) -> list[str]:
     return [word for setting in settings for word in ("-c", setting)]
 
 
-async def _ensure_database(child: subprocess.Popen[bytes], server: str, log: Path) -> None:
-    connection = await _connect(child, f"{server}/postgres", log)
-    try:
-        known = "SELECT 1 FROM pg_database WHERE datname = $1"
-        if not await connection.fetchval(known, DATABASE):
-            await connection.execute(f'CREATE DATABASE "{DATABASE}"')
-    finally:
-        await connection.close()
-
-
-async def _connect(
-    child: subprocess.Popen[bytes], url: str, log: Path
-) -> "asyncpg.Connection[asyncpg.Record]":
+async def _connect(server: Server) -> "asyncpg.Connection[asyncpg.Record]":
     for _ in range(int(_START_PATIENCE / 0.05)):
-        if child.poll() is not None:
+        if server.process.poll() is not None:
             break
         try:
-            return await asyncpg.connect(url, timeout=5)
+            return await asyncpg.connect(server.url, database="postgres", timeout=5)
         except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
             await asyncio.sleep(0.05)
-    raise StartupError(f"PostgreSQL did not start. The end of {log}:\n{process.last_lines(log)}")
+    raise StartupError(
+        f"PostgreSQL did not start. The end of {server.log}:\n{process.last_lines(server.log)}"
+    )

@@ -14,7 +14,7 @@ _LOG_LIMIT = 10_000_000
 
 
 def dies_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """Make a `preexec_fn` that has the kernel signal the child when its parent is gone (Linux only)."""
+    """Make a `preexec_fn`: the kernel signals the child when its parent is gone (Linux only)."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

@@ -1,6 +1,8 @@
 """The connection to Temporal, and what must be true of a namespace before work starts."""
 
+import asyncio
 import logging
+import time
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -20,19 +22,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.errors import StartupError
 from runtime.settings import Settings
+from workflows.attributes import SEARCH_ATTRIBUTES
 
 RETENTION = timedelta(days=90)
 """How long closed runs stay readable, and their ids guarded; the dev server's default is a day."""
-
-SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
-    *map(
-        SearchAttributeKey.for_keyword,
-        ("CancelKind", "CancelSubject", "CancelStep", "CancelOutcome", "CancelReason"),
-    ),
-    SearchAttributeKey.for_keyword("CancelPolicy"),
-    SearchAttributeKey.for_int("RefundMinor"),
-    SearchAttributeKey.for_bool("NeedsAttention"),
-)
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +50,18 @@ async def connect(settings: Settings) -> Client:
         raise StartupError(
             f"Temporal does not answer at {settings.temporal_address}: {error}"
         ) from error
+
+
+async def connect_patiently(settings: Settings, seconds: float = 30) -> Client:
+    """Connect to a server that may still be starting."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return await connect(settings)
+        except StartupError:
+            if settings.temporal_address is None or time.monotonic() > end:
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def prepare(

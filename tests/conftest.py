@@ -1,7 +1,6 @@
 """Real servers for the tests: one PostgreSQL, one Temporal and one mail server a session."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -13,9 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from runtime import devserver, ports, postgres, process
 from runtime.migrations import migrate
-from runtime.temporal import SEARCH_ATTRIBUTES
 from storage.database import make_engine, make_sessions
 from tests.mail import MailServer
+from workflows.attributes import SEARCH_ATTRIBUTES
 
 TEMPLATE = "template"
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
@@ -28,6 +27,7 @@ async def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     server = await postgres.start(
         folder / "postgres", ports.any_free()[0], folder / "postgres.log", _SPEED
     )
+    await postgres.ready(server)
     yield server.url
     await process.end(server.process, postgres.STOP, 10)
 

@@ -32,7 +32,7 @@ class MailServer:
             mails.url = f"smtp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
             yield mails
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.reply:
@@ -40,10 +40,8 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         message = message_from_bytes(cast(bytes, envelope.content), policy=policy.default)
-        self.messages.append(cast(EmailMessage, message))
+        self.messages.append(message)
         self.recipients.append(list(envelope.rcpt_tos))
         return "250 kept"

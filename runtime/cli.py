@@ -1,0 +1,67 @@
+"""The command `rescind`: its groups of commands, and how it ends."""
+
+import logging
+import os
+import sys
+from typing import NoReturn
+
+import click
+from pydantic import ValidationError
+
+from runtime.commands import data, service
+from runtime.errors import StartupError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def rescind() -> None:
+    """Cancel orders and appointments durably.
+
+    Every command reads the environment (DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, RESCIND_DATA
+    and others) and else talks to what `rescind up` runs on the same data folder.
+    """
+
+
+for command in (
+    *(service.up, service.api, service.worker, service.mail_catcher),
+    *(data.migrate, data.seed, data.reset, data.version),
+):
+    rescind.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run a command and end the process.
+
+    The Temporal SDK may abort the interpreter while it shuts down, after all work is done, so the
+    process ends without that (temporalio/sdk-python issue 300).
+    """
+    code = _run()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _run() -> int:
+    try:
+        result = rescind(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return 130
+    except StartupError as error:
+        click.echo(str(error), err=True)
+        return 1
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            click.echo(f"{str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
+        return 2
+    except Exception:
+        logging.getLogger(__name__).exception("this should not have happened")
+        return 70
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

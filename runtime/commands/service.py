@@ -1,0 +1,59 @@
+"""Commands that run the service or one of its parts until they are stopped."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+import uvicorn
+
+from runtime import logs, mail, running
+from runtime.settings import Settings
+from runtime.up import up as run_everything
+
+
+@click.command()
+def up() -> None:
+    """Start everything here, print the addresses, and stop it all with Ctrl-C."""
+    asyncio.run(run_everything(Settings(), click.echo))
+
+
+@click.command()
+def api() -> None:
+    """Run the API alone, against DATABASE_URL and TEMPORAL_ADDRESS."""
+    settings = running.current_settings()
+    logs.configure()
+    uvicorn.run(
+        "api.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Run the worker alone, against DATABASE_URL and TEMPORAL_ADDRESS."""
+    script = Path(__file__).parent.parent.parent / "worker.py"
+    os.execv(sys.executable, [sys.executable, str(script)])
+
+
+@click.command("mail")
+@click.option("--port", default=1025, show_default=True, help="Where to listen on 127.0.0.1.")
+def mail_catcher(port: int) -> None:
+    """Run the mail catcher alone: it keeps every mail as a file and sends none."""
+    asyncio.run(_catch(Settings().data / "mail", port))
+
+
+async def _catch(folder: Path, port: int) -> None:
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with mail.catching(folder, port) as url:
+        click.echo(f"Catching mails at {url} into {folder}")
+        await asked.wait()

@@ -1,0 +1,129 @@
+"""One installation on this machine: its parts, each started after what it needs."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from runtime import devserver, health, mail, ports, postgres, process, running, seeding, temporal
+from runtime.migrations import migrate
+from runtime.parts import Part, Parts
+from runtime.settings import Settings
+
+Say = Callable[[str], None]
+
+_ROOT = Path(__file__).parent.parent
+
+
+class Installation:
+    """Starts what isn't given from outside; `settings` gains each address as it becomes known."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self.settings = settings
+        self.say = say
+        self.parts = Parts()
+        self.ui: str | None = None
+        self.mails: Path | None = None
+        self._taken: set[int] = set()
+        self._inside = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start every part and wait until the API says it is ready. Raises StartupError."""
+        self._logs.mkdir(exist_ok=True)
+        port = self._port("the API", self.settings.port)
+        self._know(port=port, public_url=self._public_url(port))
+        server = await self._start_database()
+        self._start_temporal()
+        if server:
+            await postgres.ready(server)
+        await self._catch_mail()
+        await self._prepare()
+        running.note(self.settings)
+        self._start_service("worker", _ROOT / "worker.py")
+        self._start_service("API", "-m", "runtime.cli", "api")
+        await health.wait_until_ready(self.settings.port)
+
+    async def stop(self) -> None:
+        """Stop whatever was started, the newest first: HTTP, worker, Temporal, PostgreSQL."""
+        await self.parts.stop()
+        await self._inside.aclose()
+        running.forget(self.settings.data)
+
+    async def _start_database(self) -> postgres.Server | None:
+        if self.settings.database_url:
+            return None
+        folder = self.settings.data / "postgres"
+        port = self._port("PostgreSQL", 5433)
+        server = await postgres.start(folder, port, self._log("postgres"))
+        self.parts.add(Part("PostgreSQL", server.process, server.log, stop=postgres.STOP))
+        self._know(database_url=server.url)
+        return server
+
+    def _start_temporal(self) -> None:
+        if self.settings.temporal_address:
+            return
+        port, ui_port = self._port("Temporal", 7233), self._port("Temporal's UI", 8233)
+        log = self._log("temporal")
+        child = devserver.start(
+            self.settings.data / "temporal.db",
+            log,
+            port=port,
+            ui_port=ui_port,
+            namespace=self.settings.temporal_namespace,
+        )
+        self.parts.add(Part("Temporal", child, log))
+        self.ui = f"http://{ports.LOOPBACK}:{ui_port}"
+        self._know(temporal_address=f"{ports.LOOPBACK}:{port}")
+
+    async def _catch_mail(self) -> None:
+        if self.settings.smtp_url:
+            return
+        self.mails = self.settings.data / "mail"
+        port = self._port("the mail catcher", 1025)
+        self._know(smtp_url=await self._inside.enter_async_context(mail.catching(self.mails, port)))
+
+    async def _prepare(self) -> None:
+        url = self.settings.database_url or ""
+        await migrate(url)
+        if self.parts.has("PostgreSQL") and await seeding.seed_once(self.settings, url):
+            self.say("The example business is in the database")
+        client = await temporal.connect_patiently(self.settings)
+        await temporal.prepare(client)
+
+    def _start_service(self, name: str, *words: str | Path) -> None:
+        log = self._log(name.lower())
+        child = process.spawn([sys.executable, *words], log, env=self._environment())
+        self.parts.add(Part(name, child, log, shown=True))
+
+    def _environment(self) -> dict[str, str]:
+        known = {
+            "DATABASE_URL": self.settings.database_url,
+            "TEMPORAL_ADDRESS": self.settings.temporal_address,
+            "SMTP_URL": self.settings.smtp_url,
+            "PUBLIC_URL": self.settings.public_url,
+            "RESCIND_DATA": str(self.settings.data),
+            "RESCIND_PORT": str(self.settings.port),
+        }
+        return os.environ | {name: value for name, value in known.items() if value}
+
+    def _know(self, **facts: object) -> None:
+        self.settings = self.settings.model_copy(update=facts)
+
+    def _public_url(self, port: int) -> str:
+        chosen = "public_url" in self.settings.model_fields_set
+        return self.settings.public_url if chosen else f"http://{ports.LOOPBACK}:{port}"
+
+    def _port(self, name: str, wanted: int) -> int:
+        port = ports.next_free(wanted, self._taken)
+        self._taken.add(port)
+        if port != wanted:
+            self.say(f"Port {wanted} is taken, so {name} uses {port}")
+        return port
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    @property
+    def _logs(self) -> Path:
+        return self.settings.data / "logs"

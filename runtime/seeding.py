@@ -1,0 +1,26 @@
+"""Putting the example business into a database, once by itself and again when asked."""
+
+from datetime import UTC, datetime
+
+from runtime import seeds
+from runtime.settings import Settings
+from storage.database import make_engine, make_sessions
+
+
+async def seed(settings: Settings, url: str) -> None:
+    """Seed the database at `url`; a repeat changes nothing."""
+    engine = make_engine(url, pool_size=2)
+    try:
+        await seeds.seed(make_sessions(engine), settings.data, datetime.now(UTC))
+    finally:
+        await engine.dispose()
+
+
+async def seed_once(settings: Settings, url: str) -> bool:
+    """Seed a new embedded database, and say whether that was now. Others are left as they are."""
+    mark = settings.data / "seeded"
+    if mark.exists():
+        return False
+    await seed(settings, url)
+    mark.touch()
+    return True
