@@ -182,8 +182,25 @@ class ServiceUnavailable(RescindError):
     code = "service_unavailable"
 
 
-class RefundRejected(RescindError):
-    """The provider's definite no."""
+class PaymentRejected(RescindError):
+    """A provider's definite no: nothing was done and nothing will be.
+
+    `failure` is a stable code, open-ended as providers add to theirs; `retryable` says whether
+    the same tender may be tried again, with a new key.
+    """
+
+    code = "payment_rejected"
+
+    def __init__(
+        self, message: str = "", *, failure: str = "declined", retryable: bool = False
+    ) -> None:
+        super().__init__(message or f"the provider refused: {failure}")
+        self.failure = failure
+        self.retryable = retryable
+
+
+class RefundRejected(PaymentRejected):
+    """The provider's definite no to a refund."""
 
     code = "refund_rejected"
 
@@ -194,6 +211,18 @@ class ProviderUnavailable(RescindError):
     code = "provider_unavailable"
 
 
+class ProviderUnknown(RescindError):
+    """A tender names a provider that isn't set up here."""
+
+    code = "provider_unknown"
+
+
+class WebhookRejected(RescindError):
+    """A webhook that isn't the provider's, was altered or is too old."""
+
+    code = "webhook_rejected"
+
+
 FINAL = [
     error.__name__
     for error in (
@@ -201,7 +230,9 @@ FINAL = [
         CancellationNotFound,
         PolicyInvalid,
         PolicyNotFound,
+        PaymentRejected,
         RefundRejected,
+        ProviderUnknown,
         IllegalMove,
         CapturedBelowReturned,
         CurrencyMismatch,
