@@ -42,15 +42,15 @@ class Catcher:
 
 
 @asynccontextmanager
-async def catching(folder: Path, port: int) -> AsyncIterator[str]:
+async def catching(folder: Path, port: int, host: str = LOOPBACK) -> AsyncIterator[str]:
     """Catch mails until the block ends; gives the address, as SMTP_URL wants it."""
     folder.mkdir(parents=True, exist_ok=True)
     catcher = Catcher(folder)
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(catcher, enable_SMTPUTF8=True, ident="Rescind mail catcher"), LOOPBACK, port
+        lambda: SMTP(catcher, enable_SMTPUTF8=True, ident="Rescind mail catcher"), host, port
     )
     async with server:
-        yield f"smtp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+        yield f"smtp://{host}:{server.sockets[0].getsockname()[1]}"
 
 
 def _lines(envelope: Envelope) -> bytes:

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     mail_from: str = "Rescind <cancellations@rescind.example>"
     business_email: str = "desk@rescind.example"
     refund_patience: timedelta = timedelta(seconds=30)
+    ask_patience: timedelta = timedelta(seconds=5)
+    quote_life: timedelta = timedelta(minutes=15)
 
     @field_validator("data")
     @classmethod

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import uvicorn
 
-from runtime import logs, mail, running
+from runtime import logs, mail, ports, running
 from runtime.settings import Settings
 from runtime.up import up as run_everything
 
@@ -44,16 +44,17 @@ def worker() -> None:
 
 
 @click.command("mail")
-@click.option("--port", default=1025, show_default=True, help="Where to listen on 127.0.0.1.")
-def mail_catcher(port: int) -> None:
+@click.option("--host", default=ports.LOOPBACK, show_default=True, help="Where to listen.")
+@click.option("--port", default=1025, show_default=True)
+def mail_catcher(host: str, port: int) -> None:
     """Run the mail catcher alone: it keeps every mail as a file and sends none."""
-    asyncio.run(_catch(Settings().data / "mail", port))
+    asyncio.run(_catch(Settings().data / "mail", host, port))
 
 
-async def _catch(folder: Path, port: int) -> None:
+async def _catch(folder: Path, host: str, port: int) -> None:
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with mail.catching(folder, port) as url:
+    async with mail.catching(folder, port, host) as url:
         click.echo(f"Catching mails at {url} into {folder}")
         await asked.wait()
