@@ -102,3 +102,20 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
         case Rounding.HALF_EVEN:
             half = 2 * rest - denominator
             return quotient + (half > 0 or (half == 0 and quotient % 2 == 1))
+
+
+_WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+_EXPONENTS = dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
+
+
+def plain(minor: int, currency: str) -> str:
+    """Write an amount for operators, the same everywhere: 243.40 EUR. Customers get their locale.
+
+    Decimals are those of ISO 4217, two where a currency isn't among its exceptions.
+    """
+    exponent = _EXPONENTS.get(currency, 2)
+    if exponent == 0:
+        return f"{minor} {currency}"
+    whole, part = divmod(minor, 10**exponent)
+    return f"{whole}.{part:0{exponent}} {currency}"

@@ -1,0 +1,43 @@
+"""Mails that never hold anything up."""
+
+import asyncio
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.signatures import NotificationSteps
+from domain.contracts import Step
+from workflows.options import MAIL, UNTIL_DONE, named
+
+
+class Mails:
+    """A cancellation's mails. What to say was written with the change itself; this sends it."""
+
+    def __init__(self, cancellation_id: UUID) -> None:
+        self._cancellation_id = cancellation_id
+        self._on_the_way: list[asyncio.Task[None]] = []
+
+    def send_soon(self, name: str) -> None:
+        """Send what is due while the run goes on waiting."""
+        task = asyncio.create_task(self._send(f"send_notifications {name}"))
+        self._on_the_way.append(task)
+
+    async def send_last(self) -> None:
+        """Send the rest and wait until all of them are sent or parked."""
+        await self._send("send_notifications")
+        for task in self._on_the_way:
+            await task
+
+    async def _send(self, activity_id: str) -> None:
+        step = Step(cancellation_id=self._cancellation_id, at=workflow.now())
+        try:
+            await workflow.execute_activity_method(
+                NotificationSteps.send_notifications, step, **named(MAIL, activity_id)
+            )
+        except ActivityError:
+            await workflow.execute_activity_method(
+                NotificationSteps.park_notifications,
+                step,
+                **named(UNTIL_DONE, f"{activity_id}: park", "could not be sent for two days"),
+            )
