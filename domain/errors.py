@@ -1,12 +1,16 @@
 """Every error raised on purpose. The API translates codes, nobody reads messages."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class RescindError(Exception):
-    """Base of all. `code` is stable; the message names ids for people."""
+    """Base of all. `code` is stable; the message names ids for people, `params` for machines."""
 
     code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str = "", **params: Any) -> None:
+        super().__init__(message)
+        self.params = params
 
 
 class InvalidRequest(RescindError):
@@ -32,6 +36,26 @@ class LineNotFound(InvalidRequest):
 
 class QuantityTooHigh(InvalidRequest):
     code = "quantity_too_high"
+
+
+class LineRepeated(InvalidRequest):
+    code = "line_repeated"
+
+
+class RequestedInFuture(InvalidRequest):
+    code = "requested_in_future"
+
+
+class InvalidCursor(InvalidRequest):
+    """A page was asked for that no list ever named."""
+
+    code = "invalid_cursor"
+
+
+class RefundTooHigh(InvalidRequest):
+    """More would go back than the tenders still hold."""
+
+    code = "refund_too_high"
 
 
 class ReasonUnknown(InvalidRequest):
@@ -78,7 +102,7 @@ class PartOfOrder(RescindError):
     code = "part_of_order"
 
     def __init__(self, order: str) -> None:
-        super().__init__(f"this appointment is part of order {order}: cancel it there")
+        super().__init__(f"this appointment is part of order {order}: cancel it there", order=order)
         self.order = order
 
 
@@ -88,7 +112,8 @@ class SubjectBusy(RescindError):
     code = "subject_busy"
 
     def __init__(self, subject: str, cancellation_id: str | None = None) -> None:
-        super().__init__(f"{subject} is being changed by something else right now")
+        named = {"cancellation_id": cancellation_id} if cancellation_id else {}
+        super().__init__(f"{subject} is being changed by something else right now", **named)
         self.cancellation_id = cancellation_id
 
 
@@ -97,8 +122,8 @@ class QuoteOutdated(RescindError):
 
     code = "quote_outdated"
 
-    def __init__(self, quote_id: str) -> None:
-        super().__init__(f"what quote {quote_id} was based on has changed")
+    def __init__(self, quote_id: str, **params: Any) -> None:
+        super().__init__(f"the facts have changed; quote {quote_id} tells what holds now", **params)
         self.quote_id = quote_id
 
 
@@ -144,6 +169,18 @@ class NotAllowed(RescindError):
     """The key or the role lacks the permission."""
 
     code = "not_allowed"
+
+
+class Unauthenticated(RescindError):
+    """No key came along, or one that isn't known."""
+
+    code = "unauthenticated"
+
+
+class SecondPersonRequired(NotAllowed):
+    """Whoever asked or approved may not also do this."""
+
+    code = "second_person_required"
 
 
 class TermsHeld(RescindError):

@@ -1,0 +1,65 @@
+"""The JSON API: one application made from the settings, or from a context in tests."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Protocol
+
+from fastapi import APIRouter, FastAPI
+
+from api import health
+from api.deps import KnownKeys
+from api.errors import translate_errors
+from api.limits import BodyLimit
+from api.openapi import PROBLEMS, describe
+from runtime import running, temporal
+from runtime.settings import Settings
+from storage.database import make_engine, make_sessions
+from use_cases.context import Context
+from use_cases.runs import Runs
+
+ROUTERS: Sequence[APIRouter] = ()
+"""All routers of `/v1`; each route names the scope it takes."""
+
+
+class Lifespan(Protocol):
+    def __call__(self, app: FastAPI, /) -> AbstractAsyncContextManager[None]: ...
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application that a server runs. Temporal is connected when it is first needed."""
+    settings = running.fill(settings or Settings())
+    engine = make_engine(settings.database_url or "")
+    runs = Runs(
+        lambda: temporal.connect(settings),
+        settings.temporal_task_queue,
+        settings.ask_patience,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    context = Context(make_sessions(engine), runs, quote_life=settings.quote_life)
+    return make_app(context, lifespan)
+
+
+def make_app(context: Context, lifespan: Lifespan | None = None) -> FastAPI:
+    """Make the application around a context."""
+    app = FastAPI(
+        title="Rescind",
+        version=version("rescind"),
+        summary="Cancel orders and appointments: durable, fair, and visible while it happens.",
+        lifespan=lifespan,
+        responses=PROBLEMS,
+    )
+    app.state.context = context
+    app.state.keys = KnownKeys()
+    app.add_middleware(BodyLimit)
+    translate_errors(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    describe(app)
+    return app

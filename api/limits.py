@@ -1,0 +1,58 @@
+"""Bodies have a size limit, counted while they arrive."""
+
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem
+
+LIMIT = 1_000_000
+"""Bytes. Imports are streamed and have a limit for each line instead."""
+
+STREAMED = "/v1/imports"
+
+
+class BodyLimit:
+    """Answers 413 as soon as a body is known to be too large."""
+
+    def __init__(self, app: ASGIApp, limit: int = LIMIT) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(STREAMED):
+            await self.app(scope, receive, send)
+            return
+        if self._announced(scope) > self.limit:
+            await self._refuse(scope, receive, send)
+            return
+        await self.app(scope, self._counted(receive), send)
+
+    def _announced(self, scope: Scope) -> int:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit():
+                return int(value)
+        return 0
+
+    def _counted(self, receive: Receive) -> Receive:
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._detail)
+            return message
+
+        return counted
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(Request(scope), "body_too_large", self._detail)
+        await answer(scope, receive, send)
+
+    @property
+    def _detail(self) -> str:
+        return f"a body has at most {self.limit} bytes"

@@ -1,0 +1,259 @@
+"""Runs at Temporal: the only place that starts, updates or looks at one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    RPCError,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCStatusCode
+
+from domain import ids
+from domain.contracts import (
+    Answer,
+    Ask,
+    CancelSubject,
+    FollowRefund,
+    Reply,
+    Resolution,
+    Settlement,
+    Standing,
+)
+from domain.errors import AlreadyAnswered, ChoiceNotAllowed, ServiceUnavailable
+from domain.subjects import SubjectRef
+from workflows.attributes import KIND, REASON, SUBJECT
+
+_PROBE_AFTER = 1.0
+"""Seconds without an answer after which we look whether anybody is there."""
+
+_PROBE = timedelta(seconds=1)
+
+T = TypeVar("T")
+
+
+class NoRun(Exception):
+    """No run of that id is open to be told anything."""
+
+
+class Runs:
+    """Temporal, connected when first needed, so that the API starts without it."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Client]],
+        task_queue: str,
+        patience: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._connect = connect
+        self._task_queue = task_queue
+        self._patience = patience.total_seconds()
+        self._client: Client | None = None
+        self._connecting = asyncio.Lock()
+
+    async def ask(self, request: CancelSubject, summary: str, reason: str | None) -> Answer:
+        """Start a run, or find the one there is, and wait for its decision.
+
+        A run of that id that is closed answers `closed`. Raises TimeoutError when nobody decided
+        in time, and ServiceUnavailable when Temporal can't be reached: it may have been asked.
+        """
+        client = await self._reach()
+        start = self._start(request, summary, reason)
+        try:
+            return await self._patiently(
+                client.execute_update_with_start_workflow(
+                    "ask",
+                    Ask(cancellation_id=request.cancellation_id, fingerprint=request.fingerprint),
+                    start_workflow_operation=start,
+                    id=str(request.cancellation_id),
+                    result_type=Answer,
+                ),
+            )
+        except WorkflowAlreadyStartedError:
+            return _closed(request)
+        except WorkflowUpdateFailedError as error:
+            if _type_of(error) == _COMPLETED:
+                return _closed(request)
+            raise
+        except RPCError as error:
+            raise _translated(error) from error
+        finally:
+            await _retrieve(start)
+
+    async def reply(self, subject: SubjectRef, n: int, reply: Reply) -> None:
+        """Answer a wait. Raises AlreadyAnswered, NoRun."""
+        await self._update(ids.cancellation_workflow(subject, n), "reply", reply)
+
+    async def resolve(self, subject: SubjectRef, n: int, resolution: Resolution) -> None:
+        """Give a step its way out. Raises AlreadyAnswered, ChoiceNotAllowed, NoRun."""
+        await self._update(ids.cancellation_workflow(subject, n), "resolve", resolution)
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Tell a refund's run a person's word, starting one if none is open."""
+        client = await self._reach()
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Refund",
+            FollowRefund(refund_id=settlement.refund_id),
+            id=ids.refund_workflow(settlement.refund_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        try:
+            await self._patiently(
+                client.execute_update_with_start_workflow(
+                    "settle", settlement, start_workflow_operation=start, id=str(uuid4())
+                ),
+            )
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error) from error
+        except RPCError as error:
+            raise _translated(error) from error
+        finally:
+            await _retrieve(start)
+
+    async def resume(self, request: CancelSubject) -> None:
+        """Start a closed run again under its id; one that is open meanwhile is left alone."""
+        client = await self._reach()
+        try:
+            await client.start_workflow(
+                "Cancellation",
+                request,
+                id=ids.cancellation_workflow(request.subject, request.n),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"{request.subject.kind} {request.subject.id}, resumed",
+                search_attributes=_attributes(request.subject, None),
+            )
+        except RPCError as error:
+            raise _translated(error) from error
+
+    async def is_up(self) -> bool:
+        """Whether Temporal answers at this moment."""
+        try:
+            client = await asyncio.wait_for(self._reach(), 2)
+            return await client.service_client.check_health(timeout=_PROBE)
+        except (ServiceUnavailable, RPCError, TimeoutError):
+            return False
+
+    async def _update(self, workflow_id: str, name: str, argument: Reply | Resolution) -> None:
+        client = await self._reach()
+        handle = client.get_workflow_handle(workflow_id)
+        try:
+            await self._patiently(handle.execute_update(name, argument, id=str(uuid4())))
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error) from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise NoRun(workflow_id) from error
+            raise _translated(error) from error
+
+    def _start(
+        self, request: CancelSubject, summary: str, reason: str | None
+    ) -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            "Cancellation",
+            request,
+            id=ids.cancellation_workflow(request.subject, request.n),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=summary,
+            search_attributes=_attributes(request.subject, reason),
+        )
+
+    async def _reach(self) -> Client:
+        """The client, connected once. Raises ServiceUnavailable."""
+        if self._client is None:
+            async with self._connecting:
+                if self._client is None:
+                    try:
+                        self._client = await self._connect()
+                    except Exception as error:
+                        raise ServiceUnavailable("Temporal can't be reached") from error
+        return self._client
+
+    async def _patiently(self, call: Awaitable[T]) -> T:
+        """Wait as long as the patience lasts, looking early on whether anybody is there.
+
+        The SDK keeps trying to reach a server that is down for longer than a caller would wait.
+        """
+        asked = asyncio.ensure_future(call)
+        try:
+            await asyncio.wait({asked}, timeout=min(_PROBE_AFTER, self._patience))
+            if not asked.done() and not await self.is_up():
+                raise ServiceUnavailable("Temporal can't be reached")
+            await asyncio.wait({asked}, timeout=max(0, self._patience - _PROBE_AFTER))
+            if not asked.done():
+                raise TimeoutError("no worker answered in time")
+            return asked.result()
+        finally:
+            asked.cancel()
+            with suppress(BaseException):
+                await asked
+
+
+def _attributes(subject: SubjectRef, reason: str | None) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(KIND, subject.kind.value),
+        SearchAttributePair(SUBJECT, subject.id),
+    ]
+    if reason:
+        pairs.append(SearchAttributePair(REASON, reason))
+    return TypedSearchAttributes(pairs)
+
+
+def _closed(request: CancelSubject) -> Answer:
+    return Answer(standing=Standing.CLOSED, cancellation_id=request.cancellation_id)
+
+
+_COMPLETED = "AcceptedUpdateCompletedWorkflow"
+"""The server's word for a run that ended while it still owed an answer."""
+
+
+def _type_of(error: WorkflowUpdateFailedError) -> str | None:
+    return error.cause.type if isinstance(error.cause, ApplicationError) else None
+
+
+def _refused(error: WorkflowUpdateFailedError) -> Exception:
+    """What a run's refusal means, by the type it gave."""
+    match _type_of(error):
+        case "AlreadyAnswered":
+            return AlreadyAnswered("this was answered before; the first answer holds")
+        case "ChoiceNotAllowed":
+            return ChoiceNotAllowed("this step does not offer that way out now")
+        case type_ if type_ == _COMPLETED:
+            return NoRun("the run ended meanwhile")
+    return error
+
+
+def _translated(error: RPCError) -> Exception:
+    """Silence is a time-out, a server that isn't there is unavailable, the rest is a bug."""
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return ServiceUnavailable("Temporal can't be reached")
+    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return TimeoutError("no worker answered in time")
+    if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
+        return TimeoutError("no worker answered in time")
+    return error
+
+
+async def _retrieve(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Look at the start's own failure, or asyncio complains that nobody did."""
+    with suppress(Exception):
+        await asyncio.wait_for(start.workflow_handle(), 0.01)
