@@ -19,4 +19,5 @@ def test_it_has_every_part_and_opens_ports_on_the_loopback_only() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     assert {"postgres", "temporal", "temporal-ui", "api", "worker", "mail"} <= services.keys()
     opened = [port for service in services.values() for port in service.get("ports", [])]
-    assert opened and all(port.startswith("127.0.0.1:") for port in opened)
+    assert opened
+    assert all(port.startswith("127.0.0.1:") for port in opened)

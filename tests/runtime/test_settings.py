@@ -1,0 +1,62 @@
+"""What is read from the environment, and what never shows."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime import lock, running
+from runtime.settings import Settings
+
+SECRET = "hunter2"
+
+
+@pytest.fixture(autouse=True)
+def _no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "RESCIND_DATA", "RESCIND_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_passwords_and_keys_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://rescind:{SECRET}@db/rescind")
+    monkeypatch.setenv("SMTP_URL", f"smtp://shop:{SECRET}@relay:587")
+    monkeypatch.setenv("TEMPORAL_API_KEY", SECRET)
+    settings = Settings()
+    assert SECRET not in repr(settings) + str(settings)
+    assert settings.database_url == f"postgresql://rescind:{SECRET}@db/rescind"
+
+
+def test_an_api_key_asks_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Settings().temporal_tls
+    monkeypatch.setenv("TEMPORAL_API_KEY", SECRET)
+    assert Settings().temporal_tls
+
+
+def test_the_public_address_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESCIND_PORT", "9000")
+    assert Settings().public_url == "http://127.0.0.1:9000"
+    monkeypatch.setenv("PUBLIC_URL", "https://cancel.shop.example")
+    assert Settings().public_url == "https://cancel.shop.example"
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "")
+    assert Settings().temporal_address is None
+
+
+def test_commands_find_what_runs_on_the_same_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    there = Settings(data=data, database_url="postgresql://here/rescind")
+    with lock.hold(data):
+        running.note(there)
+        assert running.fill(Settings(data=data)).database_url == "postgresql://here/rescind"
+        assert (data / "running.json").stat().st_mode & 0o077 == 0
+    assert running.fill(Settings(data=data)).database_url is None
+
+
+def test_what_was_set_wins_over_what_runs(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with lock.hold(data):
+        running.note(Settings(data=data, temporal_address="127.0.0.1:1"))
+        given = Settings(data=data, temporal_address="cluster:7233")
+        assert running.fill(given).temporal_address == "cluster:7233"
