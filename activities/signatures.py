@@ -6,7 +6,6 @@ from domain.contracts import (
     Attention,
     Batch,
     BatchResult,
-    CancelSubject,
     ConfirmHold,
     Pivot,
     PivotResult,
@@ -14,15 +13,16 @@ from domain.contracts import (
     RefundResult,
     RefundStep,
     Restore,
-    Settlement,
+    SettleRefund,
     Step,
+    Validate,
     Verdict,
 )
 
 
 class ValidationSteps:
     @activity.defn
-    async def validate(self, request: CancelSubject) -> Verdict:
+    async def validate(self, step: Validate) -> Verdict:
         """Decide, and hold the subject if allowed; a repeat gives the same."""
         raise NotImplementedError
 
@@ -84,7 +84,7 @@ class RefundSteps:
         raise NotImplementedError
 
     @activity.defn
-    async def settle_refund(self, settlement: Settlement) -> RefundResult:
+    async def settle_refund(self, step: SettleRefund) -> RefundResult:
         """Do as a person said: pay otherwise, waive, or allow a new attempt."""
         raise NotImplementedError
 

@@ -50,6 +50,13 @@ class CancelSubject(Value):
     resume: bool = False
 
 
+class Validate(Value):
+    """Decide this request, at the workflow's own time."""
+
+    request: CancelSubject
+    at: AwareDatetime
+
+
 class Ask(Value):
     """A request that wants to know what the running cancellation decided."""
 
@@ -137,8 +144,12 @@ class ConfirmHold(Step):
     reply: Reply | None = None
 
 
-class RefundStep(Step):
+class RefundStep(Value):
+    """One step of one refund; `cancellation_id` only where a saga takes it."""
+
     refund_id: UUID
+    at: AwareDatetime
+    cancellation_id: UUID | None = None
 
 
 class RefundResult(Value):
@@ -153,8 +164,9 @@ class RefundResult(Value):
 
 
 class Restore(Step):
-    """Put a subject back as it was, and end its cancellation in this way."""
+    """Put a subject back as it was, and end its n-th cancellation in this way."""
 
+    n: int
     ending: Ending
     cause: Cause
     actor: str = "system"
@@ -207,11 +219,16 @@ class FollowRefund(Value):
 
 
 class Settlement(Value):
-    """A person's word on a refund."""
+    """A person's word on a refund: try again, waived (skip), or settled by hand."""
 
     refund_id: UUID
     choice: Choice
     actor: str
+
+
+class SettleRefund(Value):
+    settlement: Settlement
+    at: AwareDatetime
 
 
 class Batch(Value):

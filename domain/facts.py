@@ -1,6 +1,7 @@
 """What a decision may look at, and nothing else."""
 
 import hashlib
+from collections.abc import Collection
 
 from pydantic import AwareDatetime
 
@@ -46,4 +47,18 @@ class Facts(Value):
     def fingerprint(self) -> str:
         """Hash what a price depends on. Our own bookkeeping stays out: state and window mark."""
         seen = self.model_copy(update={"state": SubjectState.NONE, "window_closed_at": None})
-        return hashlib.sha256(seen.model_dump_json().encode()).hexdigest()[:32]
+        return _hash(seen.model_dump_json())
+
+    def terms_fingerprint(self, lines: Collection[str]) -> str:
+        """Hash the terms asked for: these lines' quantities and prices, the captures, the start."""
+        asked = [
+            (x.id, x.quantity_open, x.unit_price_minor, x.discount_minor, x.tax_minor)
+            for x in self.lines
+            if x.id in lines
+        ]
+        paid = [(x.id, x.refundable_minor) for x in self.tenders]
+        return _hash(repr((asked, paid, self.starts_at)))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -40,12 +40,12 @@ S, C, R = SubjectState, CancellationState, RefundState
 
 SUBJECT_MOVES: Mapping[SubjectState, frozenset[SubjectState]] = {
     S.NONE: frozenset({S.REQUESTED, S.CANCELLING, S.CANCELLED}),
-    S.REQUESTED: frozenset({S.NONE, S.PARTLY_CANCELLED, S.CANCELLING}),
+    S.REQUESTED: frozenset({S.NONE, S.PARTLY_CANCELLED, S.CANCELLING, S.CANCELLED}),
     S.CANCELLING: frozenset({S.NONE, S.PARTLY_CANCELLED, S.CANCELLED}),
     S.PARTLY_CANCELLED: frozenset({S.REQUESTED, S.CANCELLING, S.CANCELLED}),
     S.CANCELLED: frozenset(),
 }
-"""A subject put back returns to what it was before: none or partly_cancelled."""
+"""One put back returns to what it was, or is cancelled where that happened elsewhere."""
 
 CANCELLATION_MOVES: Mapping[CancellationState, frozenset[CancellationState]] = {
     C.AWAITING_APPROVAL: frozenset(

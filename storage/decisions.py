@@ -8,12 +8,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.contracts import Verdict
 from domain.decisions import Decision, Outcome
 from storage.base import Base, Instant, Json, words
 
 
 class DecisionRow(Base):
-    """The decision a cancellation follows. An approval that sets an amount replaces `document`."""
+    """The decision a cancellation follows, and what its run was told of it.
+
+    An approval that sets an amount replaces both. `terms_hash` is of the lines and payments asked
+    for: if it differs after a wait, facts have overtaken the decision.
+    """
 
     __tablename__ = "decisions"
 
@@ -22,6 +27,7 @@ class DecisionRow(Base):
     policy_id: Mapped[str]
     policy_version: Mapped[int]
     quote_id: Mapped[UUID | None]
+    terms_hash: Mapped[str]
     document: Mapped[Json] = mapped_column(JSONB)
     verdict: Mapped[Json] = mapped_column(JSONB)
     created_at: Mapped[Instant]
@@ -43,9 +49,12 @@ def keep(
     session: AsyncSession,
     cancellation_id: UUID,
     decision: Decision,
+    verdict: Verdict,
+    *,
+    terms_hash: str,
     quote: UUID | None,
     at: datetime,
-) -> DecisionRow:
+) -> None:
     """Keep a decision; the caller holds the subject's lock and has found none yet."""
     row = DecisionRow(
         cancellation_id=cancellation_id,
@@ -53,9 +62,14 @@ def keep(
         policy_id=decision.policy_id,
         policy_version=decision.policy_version,
         quote_id=quote,
+        terms_hash=terms_hash,
         document=decision.model_dump(mode="json"),
-        verdict={},
+        verdict=verdict.model_dump(mode="json"),
         created_at=at,
     )
     session.add(row)
-    return row
+
+
+def replace(row: DecisionRow, decision: Decision, verdict: Verdict) -> None:
+    row.document = decision.model_dump(mode="json")
+    row.verdict = verdict.model_dump(mode="json")

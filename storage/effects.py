@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,20 +39,33 @@ async def find(session: AsyncSession, cancellation_id: UUID, step: str) -> Effec
     )
 
 
+async def claim(
+    session: AsyncSession, cancellation_id: UUID, step: str, at: datetime
+) -> EffectRow | None:
+    """Claim a step that is one transaction: None means do it now, and it is done on commit.
+
+    Otherwise what happened before comes back: done, or compensated, which tells an attempt that
+    outlived its time-out to do nothing.
+    """
+    return await _insert(session, cancellation_id, step, EffectState.DONE, at)
+
+
 async def begin(
     session: AsyncSession, cancellation_id: UUID, step: str, at: datetime
 ) -> EffectRow | None:
-    """Claim a step; None means that this call may do it now.
+    """Claim a step that calls a provider after this transaction; `finish` notes its end.
 
-    Otherwise what happened before comes back: done, begun by an earlier attempt, or compensated,
-    which tells an attempt that outlived its time-out to do nothing. Two attempts at once take
-    turns: the second waits for the first one's transaction.
+    Like `claim`, but an earlier attempt may also come back as begun: it may have had its effect.
     """
+    return await _insert(session, cancellation_id, step, EffectState.BEGUN, at)
+
+
+async def _insert(
+    session: AsyncSession, cancellation_id: UUID, step: str, state: EffectState, at: datetime
+) -> EffectRow | None:
     claimed = await session.scalar(
         insert(EffectRow)
-        .values(
-            cancellation_id=cancellation_id, step=step, state=EffectState.BEGUN, result={}, at=at
-        )
+        .values(cancellation_id=cancellation_id, step=step, state=state, result={}, at=at)
         .on_conflict_do_nothing()
         .returning(EffectRow.step)
     )
@@ -118,7 +131,3 @@ async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> dict[
         select(EffectRow.step, EffectRow.state).where(EffectRow.cancellation_id == cancellation_id)
     )
     return dict(rows.tuples().all())
-
-
-async def count(session: AsyncSession) -> int:
-    return await session.scalar(select(func.count()).select_from(EffectRow)) or 0

@@ -40,6 +40,7 @@ from domain.contracts import (
     Restore,
     Standing,
     Step,
+    Validate,
     Verdict,
 )
 from domain.decisions import OnRefused
@@ -113,9 +114,10 @@ class Cancellation:
     # The steps, in their order
 
     async def _validate(self) -> Verdict:
+        step = Validate(request=self._request, at=workflow.now())
         verdict = await self._saga.attempt(
             workflow.execute_local_activity_method(
-                ValidationSteps.validate, self._request, **named(QUICK, "validate")
+                ValidationSteps.validate, step, **named(QUICK, "validate", "decide and hold")
             ),
             self._restore_status,
         )
@@ -257,6 +259,7 @@ class Cancellation:
         step = Restore(
             cancellation_id=self._id,
             at=workflow.now(),
+            n=self._request.n,
             ending=ending,
             cause=cause,
             actor=self._replies.actor_of(cause),

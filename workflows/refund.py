@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.signatures import RefundSteps
 from domain.attention import Choice
-from domain.contracts import FollowRefund, RefundResult, RefundStep, Settlement
+from domain.contracts import FollowRefund, RefundResult, RefundStep, Settlement, SettleRefund
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.money import plain
 from workflows import attributes
@@ -86,16 +86,15 @@ class Refund:
     async def _settle(self) -> RefundResult:
         settlement, self._settlement = self._settlement, None
         assert settlement is not None
+        step = SettleRefund(settlement=settlement, at=workflow.now())
         result = await workflow.execute_activity_method(
-            RefundSteps.settle_refund, settlement, **named(UNTIL_DONE, "settle_refund")
+            RefundSteps.settle_refund, step, **named(UNTIL_DONE, "settle_refund")
         )
         self._show(result)
         return await self._look() if settlement.choice is Choice.RETRY else result
 
     def _step(self) -> RefundStep:
-        # A refund may have no cancellation; its own id then stands for the work.
-        refund_id = self._request.refund_id
-        return RefundStep(cancellation_id=refund_id, at=workflow.now(), refund_id=refund_id)
+        return RefundStep(refund_id=self._request.refund_id, at=workflow.now())
 
     def _show(self, result: RefundResult) -> None:
         amount = plain(result.amount_minor, result.currency)

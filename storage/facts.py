@@ -1,0 +1,114 @@
+"""A subject's rows as the facts that a decision looks at."""
+
+import json
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import PolicyNotFound
+from domain.facts import CustomerFacts, Facts
+from domain.policy.document import Policy, parse_policy
+from domain.subjects import Line, Tender
+from domain.values import Moment
+from storage import subjects, tenders
+from storage.policies import PolicyRow, PolicyVersionRow
+from storage.subjects import LineRow, SubjectRow
+from storage.tenders import TenderRow
+
+
+async def load(session: AsyncSession, row: SubjectRow) -> tuple[Facts, Policy]:
+    """Read a subject's facts and the policy frozen on it."""
+    policy, settings = await _policy(session, row.policy_id, row.policy_version)
+    lines = await subjects.lines_of(session, row.id)
+    paid = await tenders.of_subject(session, row.id)
+    return build(row, lines, paid, settings), policy
+
+
+def build(
+    row: SubjectRow, lines: list[LineRow], paid: list[TenderRow], settings: dict[str, Any]
+) -> Facts:
+    """Put rows together. They were checked when they came in and aren't again."""
+    return Facts.model_construct(
+        kind=row.kind,
+        stage=row.stage,
+        state=row.cancellation_state,
+        placed_at=row.placed_at,
+        starts_at=moment(row.starts_at, row.starts_on),
+        ends_at=moment(row.ends_at, row.ends_on),
+        original_starts_at=moment(row.original_starts_at, row.original_starts_on),
+        delivered_at=row.delivered_at,
+        reschedules=row.reschedules,
+        window_closed_at=row.window_closed_at,
+        zone=row.zone,
+        currency=row.currency,
+        lines=tuple(line(each) for each in lines),
+        tenders=tuple(tender(each) for each in paid),
+        customer=CustomerFacts.model_validate(row.customer_counters),
+        consents=row.consents,
+        attributes=row.attributes,
+        settings=settings,
+    )
+
+
+def line(row: LineRow) -> Line:
+    return Line.model_construct(
+        id=row.id,
+        sku=row.sku,
+        title=row.title,
+        kind=row.kind,
+        category=row.category,
+        component=row.component,
+        quantity=row.quantity,
+        quantity_cancelled=row.quantity_cancelled,
+        unit_price_minor=row.unit_price_minor,
+        discount_minor=row.discount_minor,
+        tax_minor=row.tax_minor,
+        status=row.status,
+        person=row.person,
+        starts_at=moment(row.starts_at, row.starts_on),
+        ends_at=moment(row.ends_at, row.ends_on),
+        attributes=row.attributes,
+    )
+
+
+def tender(row: TenderRow) -> Tender:
+    return Tender.model_construct(
+        id=row.id,
+        method=row.method,
+        handling=row.handling,
+        provider=row.provider,
+        payment_ref=row.payment_ref,
+        authorised_minor=row.authorised_minor,
+        captured_minor=row.captured_minor,
+        pending_minor=row.pending_minor,
+        returned_minor=row.returned_minor,
+        returned_elsewhere_minor=row.returned_elsewhere_minor,
+    )
+
+
+def moment(instant: datetime | None, day: date | None) -> Moment | None:
+    """The instant where it is known, else the civil day."""
+    return instant if instant is not None else day
+
+
+async def _policy(
+    session: AsyncSession, policy_id: str, version: int
+) -> tuple[Policy, dict[str, Any]]:
+    found = await session.execute(
+        select(PolicyVersionRow.document, PolicyRow.settings)
+        .join(PolicyRow, PolicyRow.id == PolicyVersionRow.policy_id)
+        .where(PolicyVersionRow.policy_id == policy_id, PolicyVersionRow.version == version)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise PolicyNotFound(f"there is no version {version} of policy {policy_id}")
+    document, settings = row.tuple()
+    return _parsed(json.dumps(document, sort_keys=True)), settings
+
+
+@lru_cache(maxsize=256)
+def _parsed(document: str) -> Policy:
+    return parse_policy(json.loads(document))
