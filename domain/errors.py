@@ -58,6 +58,12 @@ class RefundTooHigh(InvalidRequest):
     code = "refund_too_high"
 
 
+class RefundTooHigh(InvalidRequest):
+    """More than the tenders still hold can't go back."""
+
+    code = "refund_too_high"
+
+
 class ReasonUnknown(InvalidRequest):
     code = "reason_unknown"
 
@@ -258,6 +264,18 @@ class WebhookRejected(RescindError):
     """A webhook that isn't the provider's, was altered or is too old."""
 
     code = "webhook_rejected"
+
+
+class MailRefused(RescindError):
+    """The receiving server will never take this mail. Told by its codes, not its words."""
+
+    code = "mail_refused"
+
+
+class MailUnsent(RescindError):
+    """A mail could not be sent this time."""
+
+    code = "mail_unsent"
 
 
 FINAL = [
