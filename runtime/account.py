@@ -1,5 +1,6 @@
 """An unprivileged account for the database server, which refuses to run as root."""
 
+import logging
 import os
 import pwd
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 from runtime.errors import StartupError
 
 NAME = "rescind"
+
+log = logging.getLogger(__name__)
 
 
 def for_server(folder: Path, wheel: Path) -> pwd.struct_passwd | None:
@@ -55,6 +58,7 @@ def _allow_passing(path: Path) -> None:
     for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
+            log.warning("%s: other users may now pass through it, PostgreSQL's must", folder)
             folder.chmod(mode | stat.S_IXOTH)
 
 

@@ -16,13 +16,7 @@ def hold(data: Path) -> Iterator[None]:
     Raises StartupError if it is in use, or holds files of someone else: `reset` empties it. The
     lock belongs to the open file, so it ends with the process however that ends.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    if not (data / "lock").exists() and any(data.iterdir()):
-        raise StartupError(
-            f"{data} is not empty and was not made by Rescind. "
-            "Choose another folder with RESCIND_DATA."
-        )
-    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _open(data)
     try:
         _take(descriptor, data)
         os.truncate(descriptor, 0)
@@ -30,6 +24,22 @@ def hold(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(data: Path) -> int:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if not (data / "lock").exists() and any(data.iterdir()):
+            raise StartupError(
+                f"{data} is not empty and was not made by Rescind. "
+                "Choose another folder with RESCIND_DATA."
+            )
+        return os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StartupError(
+            f"The data folder {data} can't be used: {error.strerror}. "
+            "Choose another with RESCIND_DATA."
+        ) from error
 
 
 def _take(descriptor: int, data: Path) -> None:

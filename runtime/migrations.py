@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from runtime.errors import StartupError
@@ -24,4 +25,5 @@ async def migrate(url: str) -> None:
     try:
         await asyncio.to_thread(command.upgrade, config, "head")
     except (OSError, asyncpg.PostgresError, DBAPIError) as error:
-        raise StartupError(f"The database can't be brought up to date: {error}") from error
+        place = make_url(url).render_as_string(hide_password=True)
+        raise StartupError(f"The schema of {place} can't be brought up to date: {error}") from error

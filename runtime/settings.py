@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     ask_patience: timedelta = timedelta(seconds=5)
     quote_life: timedelta = timedelta(minutes=15)
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+            raise ValueError("it must begin with postgresql://")
+        return url
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, data: Path) -> Path:
