@@ -21,7 +21,7 @@ from storage.tenders import TenderRow
 
 async def load(session: AsyncSession, row: SubjectRow) -> tuple[Facts, Policy]:
     """Read a subject's facts and the policy frozen on it."""
-    policy, settings = await _policy(session, row.policy_id, row.policy_version)
+    policy, settings = await frozen_policy(session, row.policy_id, row.policy_version)
     lines = await subjects.lines_of(session, row.id)
     paid = await tenders.of_subject(session, row.id)
     return build(row, lines, paid, settings), policy
@@ -94,9 +94,10 @@ def moment(instant: datetime | None, day: date | None) -> Moment | None:
     return instant if instant is not None else day
 
 
-async def _policy(
+async def frozen_policy(
     session: AsyncSession, policy_id: str, version: int
 ) -> tuple[Policy, dict[str, Any]]:
+    """Read one version of a policy, with the merchant's settings for it."""
     found = await session.execute(
         select(PolicyVersionRow.document, PolicyRow.settings)
         .join(PolicyRow, PolicyRow.id == PolicyVersionRow.policy_id)
