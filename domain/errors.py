@@ -58,12 +58,6 @@ class RefundTooHigh(InvalidRequest):
     code = "refund_too_high"
 
 
-class RefundTooHigh(InvalidRequest):
-    """More than the tenders still hold can't go back."""
-
-    code = "refund_too_high"
-
-
 class ReasonUnknown(InvalidRequest):
     code = "reason_unknown"
 

@@ -1,18 +1,24 @@
 """How much goes back to which tender."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.decisions import TenderAmount
 from domain.subjects import Tender
 
 
 def allocate(
-    amount_minor: int, tenders: Sequence[Tender], order: Sequence[str] = ()
+    amount_minor: int,
+    tenders: Sequence[Tender],
+    order: Sequence[str] = (),
+    *,
+    form: str = "original",
+    timing: Mapping[str, str] = {},
 ) -> tuple[TenderAmount, ...]:
     """Spread an amount over what the tenders still hold, each filled before the next.
 
     `order` names methods, first to be refunded first; methods it doesn't name come after, in the
     order in which they paid. What no tender holds is left out: the caller caps the amount.
+    `timing` says by method when money arrives, "*" for the others.
     """
     rank = {method: place for place, method in enumerate(order)}
     amounts = []
@@ -25,6 +31,8 @@ def allocate(
                     method=tender.method,
                     handling=tender.handling,
                     amount_minor=share,
+                    form=form,
+                    timing=timing.get(tender.method, timing.get("*")),
                 )
             )
             amount_minor -= share

@@ -1,0 +1,80 @@
+"""Amounts that a person sets."""
+
+from collections.abc import Sequence
+
+from domain.decisions import Decision, LineAmount, TenderAmount, TraceStep
+from domain.errors import RefundTooHigh
+from domain.facts import Facts
+from domain.money import split_minor
+from domain.policy.document import Policy, RefundForm
+from domain.refunds import allocate, refundable
+
+
+def check_refund(refund: int, held: int) -> None:
+    """Refuse to return more than the tenders still hold."""
+    if refund > held:
+        raise RefundTooHigh(f"at most {held} can be returned, not {refund}")
+
+
+def reshare(prices: Sequence[int], held: int, refund: int) -> tuple[list[int], list[int]]:
+    """Share a refund that was set over lines by their prices, and keep the rest of what was paid
+    for them as fees. Returns fees and refunds."""
+    refunds = list(split_minor(refund, prices))
+    rest = [max(0, price - back) for price, back in zip(prices, refunds, strict=True)]
+    kept = min(sum(rest), max(0, held - refund))
+    return list(split_minor(kept, rest)), refunds
+
+
+def tenders_of(policy: Policy, facts: Facts, refund: int) -> tuple[TenderAmount, ...]:
+    """Spread a refund over the tenders as the policy says, in its form and with its timing."""
+    form = policy.refund_form
+    timing = policy.timing
+    if form is not RefundForm.ORIGINAL:
+        timing = {"*": timing.get(form, "immediate")}
+    return allocate(refund, facts.tenders, policy.tender_order, form=form, timing=timing)
+
+
+def with_refund(
+    decision: Decision, facts: Facts, refund_minor: int, policy: Policy | None = None
+) -> Decision:
+    """Reset the amount to return, as an approval may; the rest of what was paid is the fee, and
+    nothing is due on top.
+
+    Raises RefundTooHigh. Without the policy each tender keeps the form and timing it had, and
+    those with an amount are filled first.
+    """
+    check_refund(refund_minor, refundable(facts.tenders))
+    prices = [line.price_minor for line in decision.lines]
+    fees, refunds = reshare(prices, refundable(facts.tenders), refund_minor)
+    lines = tuple(
+        LineAmount(
+            id=line.id,
+            quantity=line.quantity,
+            price_minor=line.price_minor,
+            fee_minor=fee,
+            refund_minor=back,
+        )
+        for line, fee, back in zip(decision.lines, fees, refunds, strict=True)
+    )
+    tenders = (
+        tenders_of(policy, facts, refund_minor)
+        if policy
+        else _like(decision.tenders, facts, refund_minor)
+    )
+    step = TraceStep(rule="approval.amount", result="refund_set", params={"minor": refund_minor})
+    changed = {
+        "lines": lines,
+        "tenders": tenders,
+        "refund_minor": refund_minor,
+        "fee_minor": sum(fees),
+        "due_minor": 0,
+        "trace": (*decision.trace, step),
+    }
+    return decision.model_copy(update=changed)
+
+
+def _like(known: Sequence[TenderAmount], facts: Facts, refund: int) -> tuple[TenderAmount, ...]:
+    order = [tender.method for tender in known]
+    form = known[0].form if known else RefundForm.ORIGINAL
+    timing = {tender.method: tender.timing for tender in known if tender.timing}
+    return allocate(refund, facts.tenders, order, form=form, timing=timing)

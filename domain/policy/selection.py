@@ -1,0 +1,111 @@
+"""The lines and quantities that a request is about."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from domain.errors import LineNotFound, QuantityTooHigh
+from domain.facts import Facts
+from domain.policy.document import Policy
+from domain.policy.stages import Meaning, is_among, meaning
+from domain.requests import Request
+from domain.subjects import Line, LineKind
+
+EXTRAS = (LineKind.FEE, LineKind.SHIPPING)
+_OVER = (Meaning.FINISHED, Meaning.CANCELLED)
+
+
+class Part(NamedTuple):
+    """Units of one line: those cancelled before and those asked for now, with their prices."""
+
+    line: Line
+    before: int
+    units: int
+    price_before: int
+    price: int
+
+
+class Selection(NamedTuple):
+    """Every line of which anything is or was asked for.
+
+    `gone` names lines asked for that are cancelled already, `early` shipping and fees asked for
+    although other lines stay, `whole` whether nothing stays.
+    """
+
+    parts: tuple[Part, ...]
+    asked: tuple[Part, ...]
+    gone: tuple[str, ...] = ()
+    early: tuple[str, ...] = ()
+    whole: bool = True
+
+
+def select(policy: Policy, facts: Facts, request: Request) -> Selection:
+    """Find what is asked for. Nothing named means everything still open.
+
+    Shipping and fees come along when nothing else stays. Raises LineNotFound, and QuantityTooHigh
+    for more than is still open.
+    """
+    if request.lines:
+        counts = _named(facts, request)
+    else:
+        counts = {line.id: line.quantity_open for line in facts.lines if _is_open(policy, line)}
+    core = [line for line in facts.lines if line.kind not in EXTRAS] or facts.lines
+    is_last = all(counts.get(line.id, 0) == line.quantity_open for line in core)
+    early = []
+    for line in facts.lines:
+        if line.kind not in EXTRAS or core is facts.lines:
+            continue
+        if is_last and _is_open(policy, line):
+            counts[line.id] = line.quantity_open
+        elif counts.pop(line.id, 0) and request.lines:
+            early.append(line.id)
+    return _selection(facts, counts, early)
+
+
+def _named(facts: Facts, request: Request) -> dict[str, int]:
+    lines = {line.id: line for line in facts.lines}
+    counts: dict[str, int] = {}
+    for wanted in request.lines:
+        counts[wanted.id] = counts.get(wanted.id, 0) + wanted.quantity
+    for line_id, count in counts.items():
+        line = lines.get(line_id)
+        if line is None:
+            raise LineNotFound(f"there is no line {line_id}")
+        if line.quantity_open == 0 and count <= line.quantity:
+            counts[line_id] = 0
+        elif count > line.quantity_open:
+            raise QuantityTooHigh(f"line {line_id} has {line.quantity_open} left, not {count}")
+    return counts
+
+
+def _is_open(policy: Policy, line: Line) -> bool:
+    """Whether "everything still open" includes this line."""
+    if line.quantity_open == 0:
+        return False
+    if line.status is None:
+        return True
+    means = meaning(line.status, policy.stages)
+    gate = policy.only_line_stages
+    if gate and means is not None:
+        return is_among(line.status, means, gate)
+    return means not in _OVER or is_among(line.status, means, gate)
+
+
+def _selection(facts: Facts, counts: Mapping[str, int], early: Sequence[str]) -> Selection:
+    parts = []
+    stays = False
+    for line in facts.lines:
+        before, count = line.quantity_cancelled, counts.get(line.id, 0)
+        stays = stays or before + count < line.quantity
+        if before or count:
+            parts.append(
+                Part(line, before, count, _price(line, 0, before), _price(line, before, count))
+            )
+    asked = tuple(part for part in parts if part.units)
+    gone = tuple(line_id for line_id, count in counts.items() if not count)
+    return Selection(tuple(parts), asked, gone, tuple(early), not stays)
+
+
+def _price(line: Line, first: int, count: int) -> int:
+    if count == line.quantity:
+        return line.total_minor
+    return line.price_of(first, count) if count else 0
