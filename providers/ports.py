@@ -1,4 +1,4 @@
-"""What every payment provider must offer. Amounts are ours; a provider's own units stay behind it."""
+"""What every payment provider must offer. Amounts are ours; its own units stay behind it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
