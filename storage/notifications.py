@@ -1,12 +1,12 @@
 """Mails to be sent, written in the transaction of what they tell of."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +24,7 @@ class NotificationState(StrEnum):
 
 class NotificationRow(Base):
     """One mail to one recipient. `audience` is customer or business; `message_id` never changes,
-    so a receiver can drop a second copy."""
+    so a receiver can drop a second copy. Of a due one, `sent_at` is when an attempt took it."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -88,3 +88,63 @@ async def due(session: AsyncSession, cancellation_id: UUID) -> list[Notification
         .order_by(NotificationRow.created_at, NotificationRow.audience)
     )
     return list(rows)
+
+
+async def claim(
+    session: AsyncSession, cancellation_id: UUID, at: datetime, lease: timedelta
+) -> tuple[list[NotificationRow], bool]:
+    """Take a cancellation's due mails for one attempt; True if another attempt has some of them.
+
+    Another's claim counts for `lease`, so that a crashed attempt doesn't keep them. `at` is the
+    machine's clock, since a lease measures how long a process has been silent.
+    """
+    rows = await session.scalars(
+        select(NotificationRow)
+        .where(
+            NotificationRow.cancellation_id == cancellation_id,
+            NotificationRow.state == NotificationState.DUE,
+        )
+        .order_by(NotificationRow.created_at, NotificationRow.audience)
+        .with_for_update()
+    )
+    due = list(rows)
+    claimed = [row for row in due if row.sent_at is None or row.sent_at <= at - lease]
+    for row in claimed:
+        row.sent_at = at
+        row.attempts += 1
+    return claimed, len(claimed) < len(due)
+
+
+async def mark_sent(session: AsyncSession, ids: Collection[UUID], at: datetime) -> None:
+    """Note mails as sent, also one that was parked while it was on its way."""
+    await session.execute(
+        update(NotificationRow)
+        .where(NotificationRow.id.in_(ids))
+        .values(state=NotificationState.SENT, sent_at=at, failure=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def give_back(session: AsyncSession, notification_id: UUID, failure: str) -> None:
+    """Let the next attempt have a mail that this one could not send."""
+    await _leave(session, notification_id, NotificationState.DUE, failure)
+
+
+async def park(session: AsyncSession, notification_id: UUID, failure: str) -> bool:
+    """Park a mail that is due and say whether it was."""
+    return await _leave(session, notification_id, NotificationState.PARKED, failure)
+
+
+async def _leave(
+    session: AsyncSession, notification_id: UUID, state: NotificationState, failure: str
+) -> bool:
+    left = await session.scalar(
+        update(NotificationRow)
+        .where(
+            NotificationRow.id == notification_id, NotificationRow.state == NotificationState.DUE
+        )
+        .values(state=state, sent_at=None, failure=failure)
+        .returning(NotificationRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return left is not None

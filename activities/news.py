@@ -1,0 +1,167 @@
+"""Gathers from storage what a cancellation's mails have to tell."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.decisions import Decision
+from domain.lifecycle import SubjectState
+from domain.subjects import SubjectRef
+from notifications.news import Audience, Item, News, Payback, Template
+from storage import refunds, subjects
+from storage.cancellations import CancellationRow
+from storage.decisions import DecisionRow
+from storage.notifications import NotificationRow
+from storage.reasons import ReasonRow
+from storage.refunds import RefundRow
+from storage.requests import RequestRow
+from storage.subjects import LineRow, SubjectRow
+
+
+class Case(NamedTuple):
+    """A cancellation with all that its mails may tell, as it stands now."""
+
+    cancellation: CancellationRow
+    request: RequestRow
+    subject: SubjectRow
+    decision: Decision | None
+    reason: ReasonRow | None
+    lines: Sequence[LineRow]
+    refunds: Sequence[RefundRow]
+
+
+async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
+    found = await session.execute(
+        select(CancellationRow, RequestRow, SubjectRow, DecisionRow, ReasonRow)
+        .join(RequestRow, RequestRow.id == CancellationRow.id)
+        .join(SubjectRow, SubjectRow.id == CancellationRow.subject_id)
+        .outerjoin(DecisionRow, DecisionRow.cancellation_id == CancellationRow.id)
+        .outerjoin(ReasonRow, ReasonRow.code == CancellationRow.reason)
+        .where(CancellationRow.id == cancellation_id)
+    )
+    cancellation, request, subject, *others = found.one()
+    decision: DecisionRow | None = others[0]
+    return Case(
+        cancellation=cancellation,
+        request=request,
+        subject=subject,
+        decision=decision.decision if decision else None,
+        reason=others[1],
+        lines=await subjects.lines_of(session, subject.id),
+        refunds=await refunds.of_cancellation(session, cancellation_id),
+    )
+
+
+def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) -> News:
+    """Say what this mail is to tell. `language` is the business's own, and the fallback."""
+    cancellation, subject, decision = case.cancellation, case.subject, case.decision
+    is_business = row.audience == Audience.BUSINESS
+    if not is_business:
+        language = subject.customer_language or language
+    return News(
+        template=Template(row.template),
+        audience=Audience(row.audience),
+        cancellation_id=cancellation.id,
+        subject=SubjectRef(kind=subject.kind, id=subject.ref),
+        language=language,
+        zone=subject.zone,
+        customer_zone=subject.customer_zone,
+        customer_name=subject.customer_name,
+        customer_email=subject.customer_email,
+        starts_at=subject.starts_at or subject.starts_on,
+        requested_at=cancellation.requested_at,
+        initiator=cancellation.initiator,
+        right=cancellation.right,
+        reason=case.reason.reason.label(language) if case.reason else None,
+        note=case.request.note if is_business else None,
+        cause=cancellation.cause,
+        currency=cancellation.currency,
+        items=_items(case),
+        paybacks=_paybacks(case),
+        refund_minor=cancellation.refund_minor,
+        fee_minor=cancellation.fee_minor,
+        due_minor=cancellation.due_minor,
+        is_partial=subject.cancellation_state is SubjectState.PARTLY_CANCELLED,
+        approval_until=cancellation.approval_until,
+        undo_until=cancellation.undo_until,
+        keeps_terms=cancellation.retry_quote_id is not None,
+        step=row.data.get("step") or cancellation.attention,
+        failure=row.data.get("failure") or cancellation.attention_failure,
+        record_url=f"{public_url}/v1/cancellations/{cancellation.id}" if is_business else "",
+        **(_of_decision(decision) if decision else {}),
+    )
+
+
+def _of_decision(decision: Decision) -> dict[str, object]:
+    approval = decision.approval
+    return {
+        "outcome": decision.outcome,
+        "findings": decision.codes,
+        "refund": decision.refund,
+        "approve_by_default": approval is not None and approval.approve_by_default,
+    }
+
+
+def _items(case: Case) -> tuple[Item, ...]:
+    """The lines that the decision priced; where it priced none, those that were asked for."""
+    lines = {line.id: line for line in case.lines}
+    if case.decision and case.decision.lines:
+        return tuple(
+            Item(
+                title=lines[amount.id].title,
+                quantity=amount.quantity,
+                price_minor=amount.price_minor,
+                fee_minor=amount.fee_minor,
+                refund_minor=amount.refund_minor,
+                starts_at=_own_start(lines[amount.id], case.subject),
+            )
+            for amount in case.decision.lines
+            if amount.id in lines
+        )
+    return tuple(
+        Item(
+            title=lines[asked["id"]].title,
+            quantity=asked["quantity"],
+            price_minor=0,
+            fee_minor=0,
+            refund_minor=0,
+            starts_at=_own_start(lines[asked["id"]], case.subject),
+        )
+        for asked in case.cancellation.lines
+        if asked["id"] in lines
+    )
+
+
+def _own_start(line: LineRow, subject: SubjectRow) -> datetime | date | None:
+    start = line.starts_at or line.starts_on
+    return None if start == (subject.starts_at or subject.starts_on) else start
+
+
+def _paybacks(case: Case) -> tuple[Payback, ...]:
+    """The refunds as they stand; before there are any, what the decision plans."""
+    if case.refunds:
+        return tuple(
+            Payback(
+                method=refund.method,
+                handling=refund.handling,
+                form=refund.form,
+                timing=refund.timing,
+                amount_minor=refund.amount_minor,
+                state=refund.state,
+            )
+            for refund in case.refunds
+        )
+    return tuple(
+        Payback(
+            method=tender.method,
+            handling=tender.handling,
+            form=tender.form,
+            timing=tender.timing,
+            amount_minor=tender.amount_minor,
+        )
+        for tender in (case.decision.tenders if case.decision else ())
+    )

@@ -1,0 +1,44 @@
+"""Sentences by language and key. A language is a file in `wording/`."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent / "wording"
+DEFAULT = "en"
+
+Entry = str | dict[str, Any]
+
+
+@cache
+def languages() -> frozenset[str]:
+    return frozenset(file.stem for file in FOLDER.glob("*.yaml"))
+
+
+def pick(tag: str | None) -> str:
+    """The language we have for a reader's: the same, else its base language, else English."""
+    wanted = (tag or "").replace("_", "-").lower()
+    known = {language.lower(): language for language in languages()}
+    for candidate in (wanted, wanted.split("-")[0]):
+        if candidate in known:
+            return known[candidate]
+    return DEFAULT
+
+
+@cache
+def load(language: str) -> dict[str, Any]:
+    text = (FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
+    catalogue: dict[str, Any] = yaml.safe_load(text)
+    return catalogue
+
+
+def find(language: str, *path: str, kind: str) -> str | None:
+    """The sentence at this place, in the form for this kind of subject where it has two."""
+    entry: Entry | None = load(language)
+    for key in (*path, kind):
+        if isinstance(entry, str):
+            return entry
+        entry = entry.get(key) if entry else None
+    return entry if isinstance(entry, str) else None

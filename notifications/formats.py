@@ -1,0 +1,65 @@
+"""Amounts and moments as a reader of one language writes them."""
+
+import copy
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import NumberPattern
+
+from domain.values import Moment
+
+_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_DECIMALS = (
+    dict.fromkeys(_NONE.split(), 0) | dict.fromkeys(_THREE.split(), 3) | {"CLF": 4, "UYW": 4}
+)
+"""Those of ISO 4217 that don't have two. Babel's own table tells how prices are usually shown,
+which differs for a dozen currencies."""
+
+
+@lru_cache
+def _pattern(locale: Locale, decimals: int) -> NumberPattern:
+    pattern: NumberPattern = copy.copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
+
+
+def money(minor: int, currency: str, locale: Locale) -> str:
+    """Write an exact amount, with all its decimals and its sign of currency."""
+    decimals = _DECIMALS.get(currency, 2)
+    amount = Decimal(minor).scaleb(-decimals)
+    pattern = _pattern(locale, decimals)
+    return str(pattern.apply(amount, locale, currency, currency_digits=False))
+
+
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The zone of this name; None where there is no name or no such zone."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, OSError, ValueError):
+        return None
+
+
+def moment(value: Moment, zone: ZoneInfo, locale: Locale) -> str:
+    """Write an instant as civil time in this zone, the zone named; a civil date as it stands."""
+    if not isinstance(value, datetime):
+        return day(value, locale)
+    local = value.astimezone(zone)
+    time = format_time(local, "short", tzinfo=zone, locale=locale)
+    name = get_timezone_name(local, "long", locale=locale)
+    return f"{day(local.date(), locale)}, {time} ({name})"
+
+
+def day(value: date, locale: Locale) -> str:
+    return format_date(value, "full", locale=locale)
+
+
+def is_same_clock(value: Moment, zone: ZoneInfo, other: ZoneInfo) -> bool:
+    """Whether clocks in both zones show the same at this instant; on a civil date they need not."""
+    if not isinstance(value, datetime):
+        return True
+    return value.astimezone(zone).utcoffset() == value.astimezone(other).utcoffset()
