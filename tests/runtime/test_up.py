@@ -11,8 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from temporalio.client import Client
 
 from runtime import ports
+from tests.mail import MailServer
+
+READY = "Ctrl-C stops everything"
 
 
 @pytest.fixture
@@ -20,52 +24,56 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-async def test_it_starts_stops_at_once_and_goes_on_where_it_was(data: Path) -> None:
+async def test_it_stops_at_once_goes_on_where_it_was_and_ends_with_a_part_that_dies(
+    data: Path,
+) -> None:
     async with _up(data) as process:
-        first = await _read_until(process, "Ctrl-C stops everything")
+        first = await _read_until(process, READY)
         assert f"API          http://{ports.LOOPBACK}:" in first
-        refused = await _rescind(data, "up")
-        assert f"already running on {data} (process {process.pid})" in refused
-        assert "already running" in await _rescind(data, "reset")
+        assert f"already running on {data} (process {process.pid})" in await _rescind(data, "reset")
         children = psutil.Process(process.pid).children(recursive=True)
         _interrupt_every_group(process.pid, children)
         assert await asyncio.wait_for(process.wait(), 12) == 0
         assert psutil.wait_procs(children, timeout=2)[1] == []
     async with _up(data) as process:
-        again = await _read_until(process, "Ctrl-C stops everything")
-        assert "example business" not in again
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 12) == 0
-    assert "is gone" in await _rescind(data, "reset")
-    assert [path.name for path in data.iterdir()] == ["lock"]
-
-
-async def test_a_part_that_dies_ends_the_rest_with_its_reason(data: Path) -> None:
-    async with _up(data) as process:
-        await _read_until(process, "Ctrl-C stops everything")
+        assert "example business" not in await _read_until(process, READY)
         children = psutil.Process(process.pid).children(recursive=True)
-        victim = next(child for child in children if "start-dev" in child.cmdline())
-        victim.kill()
+        next(child for child in children if "start-dev" in child.cmdline()).kill()
         said = await _read_until(process, "Temporal stopped by itself (SIGKILL)")
         assert "Stopping the rest" in said
         assert await asyncio.wait_for(process.wait(), 12) == 1
         assert psutil.wait_procs(children, timeout=2)[1] == []
 
 
+async def test_given_addresses_replace_the_embedded_parts(
+    data: Path, database: str, temporal: Client, mail_server: MailServer
+) -> None:
+    given = {
+        "DATABASE_URL": database,
+        "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+        "SMTP_URL": mail_server.url,
+    }
+    async with _up(data, **given) as process:
+        said = await _read_until(process, READY)
+        assert "example business" not in said
+        assert len(psutil.Process(process.pid).children(recursive=True)) == 2
+    assert sorted(path.name for path in data.iterdir()) == ["lock", "logs"]
+
+
 @pytest.mark.slow
 async def test_the_parts_end_when_the_parent_is_killed(data: Path) -> None:
     async with _up(data) as process:
-        await _read_until(process, "Ctrl-C stops everything")
+        await _read_until(process, READY)
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         assert psutil.wait_procs(children, timeout=10)[1] == []
     async with _up(data) as process:
-        await _read_until(process, "Ctrl-C stops everything")
+        await _read_until(process, READY)
 
 
 @asynccontextmanager
-async def _up(data: Path) -> AsyncIterator[Process]:
-    process = await _start(data, "up")
+async def _up(data: Path, **given: str) -> AsyncIterator[Process]:
+    process = await _start(data, "up", **given)
     try:
         yield process
     finally:
@@ -74,10 +82,10 @@ async def _up(data: Path) -> AsyncIterator[Process]:
             await asyncio.wait_for(process.wait(), 20)
 
 
-async def _start(data: Path, *words: str) -> Process:
-    given = ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "PUBLIC_URL")
-    environment = {name: value for name, value in os.environ.items() if name not in given}
-    environment |= {"RESCIND_DATA": str(data), "RESCIND_PORT": str(ports.any_free()[0])}
+async def _start(data: Path, *words: str, **given: str) -> Process:
+    ours = ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "PUBLIC_URL")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment |= {"RESCIND_DATA": str(data), "RESCIND_PORT": str(ports.any_free()[0])} | given
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "runtime.cli", *words),
         env=environment,
