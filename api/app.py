@@ -8,7 +8,6 @@ from typing import Protocol
 from fastapi import APIRouter, FastAPI
 
 from api import health
-from api.deps import KnownKeys
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.openapi import PROBLEMS, describe
@@ -16,6 +15,7 @@ from runtime import running, temporal
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 from use_cases.context import Context
+from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 
 ROUTERS: Sequence[APIRouter] = ()
@@ -55,7 +55,7 @@ def make_app(context: Context, lifespan: Lifespan | None = None) -> FastAPI:
         responses=PROBLEMS,
     )
     app.state.context = context
-    app.state.keys = KnownKeys()
+    app.state.keys = KnownKeys(context.sessions)
     app.add_middleware(BodyLimit)
     translate_errors(app)
     app.include_router(health.router)

@@ -1,6 +1,5 @@
 """What routes ask for: the context of the use cases, and an actor with the scope it takes."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
@@ -8,45 +7,12 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from domain.errors import Unauthenticated
-from storage import keys
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
+from use_cases.keys import KnownKeys
 from use_cases.paging import LIMIT, MOST
 
-_TRUST = 5.0
-"""Seconds for which a key that was found is not looked up again: how late a revocation bites."""
-
-_REMEMBERED = 1_000
-
 _bearer = HTTPBearer(auto_error=False, description="An API key with the scopes a route names.")
-
-
-class KnownKeys:
-    """Keys seen a moment ago, so that a busy caller costs no query each time."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[float, Actor]] = {}
-
-    async def actor(self, context: Context, secret: str) -> Actor:
-        """Who has this secret. Raises Unauthenticated."""
-        digest = keys.hash_secret(secret)
-        until, actor = self._known.get(digest, (0.0, None))
-        if actor is not None and time.monotonic() < until:
-            return actor
-        async with context.sessions() as session:
-            row = await keys.find(session, secret)
-        if row is None:
-            self._known.pop(digest, None)
-            raise Unauthenticated("this key is not known, or no longer")
-        scopes = frozenset(Scope(scope) for scope in row.scopes if scope in _SCOPES)
-        actor = Actor(id=f"key:{row.id}", scopes=scopes)
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[digest] = (time.monotonic() + _TRUST, actor)
-        return actor
-
-
-_SCOPES = frozenset(scope.value for scope in Scope)
 
 
 def _context(request: Request) -> Context:
@@ -60,7 +26,7 @@ async def _actor(
     if credentials is None:
         raise Unauthenticated("send an API key: Authorization: Bearer rsc_…")
     known = cast(KnownKeys, request.app.state.keys)
-    return await known.actor(_context(request), credentials.credentials)
+    return await known.actor(credentials.credentials)
 
 
 def needs(scope: Scope) -> Callable[[Actor], Awaitable[Actor]]:

@@ -9,8 +9,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.errors import CancellationNotFound
 from domain.requests import Request
+from storage import subjects
 from storage.base import Base, Instant, Json, Key, words
+from storage.subjects import SubjectRow
 
 
 class RequestState(StrEnum):
@@ -59,10 +62,31 @@ async def find(session: AsyncSession, request_id: UUID) -> RequestRow | None:
     return await session.get(RequestRow, request_id)
 
 
+async def get(session: AsyncSession, request_id: UUID) -> RequestRow:
+    if row := await find(session, request_id):
+        return row
+    raise CancellationNotFound(f"there is no request {request_id}")
+
+
+async def lock_subject(session: AsyncSession, request_id: UUID) -> SubjectRow:
+    """Lock the subject a request is about: what every step does first, so all take turns."""
+    subject_id = await session.scalar(
+        select(RequestRow.subject_id).where(RequestRow.id == request_id)
+    )
+    if subject_id is None:
+        raise CancellationNotFound(f"there is no request {request_id}")
+    return await subjects.lock(session, subject_id)
+
+
 async def find_by_key(session: AsyncSession, actor: str, key: str) -> RequestRow | None:
     return await session.scalar(
         select(RequestRow).where(RequestRow.actor == actor, RequestRow.idempotency_key == key)
     )
+
+
+async def subject_of(session: AsyncSession, request_id: UUID) -> UUID:
+    subject = select(RequestRow.subject_id).where(RequestRow.id == request_id)
+    return (await session.execute(subject)).scalar_one()
 
 
 async def settle(
@@ -82,6 +106,21 @@ async def settle(
         .execution_options(synchronize_session=False)
     )
     return settled is not None
+
+
+async def close(session: AsyncSession, request_id: UUID) -> bool:
+    """Close an open request for good and say whether this call did.
+
+    It gives its idempotency key back: nothing was done, so the same call may come again.
+    """
+    closed = await session.scalar(
+        update(RequestRow)
+        .where(RequestRow.id == request_id, RequestRow.state == RequestState.OPEN)
+        .values(state=RequestState.CLOSED, idempotency_key=None)
+        .returning(RequestRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return closed is not None
 
 
 async def open_since(session: AsyncSession, before: datetime, limit: int) -> list[RequestRow]:

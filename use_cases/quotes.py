@@ -1,0 +1,99 @@
+"""Quotes: what a cancellation would come to, promised against the clock for a while."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.decisions import Decision, Quote
+from domain.errors import QuoteNotFound
+from domain.policy.decide import decide
+from domain.requests import Request
+from domain.subjects import SubjectRef
+from domain.values import Value
+from storage import facts as stored_facts
+from storage import quotes
+from storage.requests import RequestRow
+from storage.subjects import SubjectRow
+from use_cases import intake
+from use_cases.actors import Actor
+from use_cases.context import Context
+from use_cases.intake import Asked
+
+
+class QuoteView(Value):
+    """A quote with the subject it is for. It is good for one request that says the same."""
+
+    id: str
+    subject: SubjectRef
+    asker: str
+    request: Request
+    decision: Decision
+    expires_at: datetime
+    used_by: str | None = None
+
+
+async def quote(context: Context, actor: Actor, asked: Asked) -> QuoteView:
+    """Decide without doing anything, and keep the decision. Raises what `intake.check` raises."""
+    now = context.clock()
+    async with context.sessions.begin() as session:
+        checked = await intake.check(session, actor, asked, now)
+        return await _give(context, session, checked.subject, checked.request, checked.asker, now)
+
+
+async def get_quote(context: Context, quote_id: UUID) -> QuoteView:
+    async with context.sessions() as session:
+        row = await quotes.find(session, quote_id)
+        if row is None:
+            raise QuoteNotFound(f"there is no quote {quote_id}")
+        subject = await session.get_one(SubjectRow, row.subject_id)
+        return _view(subject.subject, row.quote)
+
+
+async def renew(
+    context: Context, session: AsyncSession, subject: SubjectRow, asked: RequestRow
+) -> QuoteView:
+    """Give a new quote for a request whose own one the facts have outrun."""
+    now = context.clock()
+    fresh = asked.request.model_copy(update={"quote_id": None, "requested_at": now})
+    return await _give(context, session, subject, fresh, asked.asker, now)
+
+
+async def _give(
+    context: Context,
+    session: AsyncSession,
+    subject: SubjectRow,
+    request: Request,
+    asker: str,
+    now: datetime,
+) -> QuoteView:
+    """Decide on the facts as they are now and keep that as a quote."""
+    facts, policy = await stored_facts.load(session, subject)
+    decision = decide(policy, facts, request, version=subject.policy_version)
+    given = Quote(
+        id=str(uuid4()),
+        request=request,
+        decision=decision,
+        asker=asker,
+        expires_at=_expiry(decision, now, context.quote_life),
+    )
+    quotes.keep(session, subject.id, given, now)
+    return _view(subject.subject, given)
+
+
+def _expiry(decision: Decision, now: datetime, life: timedelta) -> datetime:
+    """A quote lives its time, at most to a cutoff that still lies ahead."""
+    end, cutoff = now + life, decision.cancellable_until
+    return cutoff if cutoff is not None and now < cutoff < end else end
+
+
+def _view(subject: SubjectRef, given: Quote) -> QuoteView:
+    return QuoteView(
+        id=given.id,
+        subject=subject,
+        asker=given.asker,
+        request=given.request,
+        decision=given.decision,
+        expires_at=given.expires_at,
+        used_by=given.used_by,
+    )

@@ -1,0 +1,136 @@
+"""A person's way out of what waits for one."""
+
+from contextlib import suppress
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.attention import Choice, check_choice
+from domain.contracts import CancelSubject, Resolution, Settlement
+from domain.errors import (
+    AlreadyAnswered,
+    CancellationNotFound,
+    ChoiceNotAllowed,
+    InvalidRequest,
+    SecondPersonRequired,
+)
+from domain.values import Value
+from storage import events
+from storage.cancellations import CancellationRow
+from use_cases import cases, replies
+from use_cases.actors import Actor, Scope
+from use_cases.cases import Case
+from use_cases.context import Context
+from use_cases.runs import NoRun
+from use_cases.views import CancellationView
+
+REFUND = "refund"
+
+
+class Decided(Value):
+    """What a person chose for a step, and why. A refund's step names the refund."""
+
+    step: str
+    choice: Choice
+    reason: Annotated[str, Field(max_length=500)] | None = None
+    refund_id: UUID | None = None
+
+
+async def resolve(
+    context: Context, actor: Actor, cancellation_id: UUID, decided: Decided
+) -> CancellationView:
+    """Take one of the ways out that are offered.
+
+    The choice and its reason are on record before the run is told. Raises ChoiceNotAllowed,
+    SecondPersonRequired, AlreadyAnswered. A run that was closed before its
+    end is started again under its id, and goes on from what has been done.
+    """
+    async with context.sessions.begin() as session:
+        case = await cases.get(session, cancellation_id)
+        row = _cancellation(case)
+        check_choice(decided.step, decided.choice, sealed=case.is_sealed)
+        _check_waits(case, row, decided)
+        await _check_person(session, actor, case, decided)
+        await events.record(
+            session,
+            row.subject_id,
+            "resolution_chosen",
+            context.clock(),
+            actor=actor.id,
+            cancellation_id=row.id,
+            data=decided.model_dump(mode="json", exclude_none=True),
+        )
+    with suppress(TimeoutError):
+        await _tell_run(context, actor, case, row, decided)
+    async with context.sessions() as session:
+        return cases.view(await cases.get(session, cancellation_id))
+
+
+def _cancellation(case: Case) -> CancellationRow:
+    if case.cancellation is None:
+        raise CancellationNotFound(f"request {case.request.id} is no cancellation")
+    return case.cancellation
+
+
+def _check_waits(case: Case, row: CancellationRow, decided: Decided) -> None:
+    """Refuse a way out of something that doesn't wait for a person."""
+    if decided.step == REFUND:
+        if decided.refund_id not in {refund.id for refund in case.refunds}:
+            raise InvalidRequest("name one of this cancellation's refunds in refund_id")
+        waiting = {refund.id for refund in case.refunds if refund.attention}
+        if decided.refund_id not in waiting:
+            raise AlreadyAnswered(f"refund {decided.refund_id} waits for nobody")
+    elif row.is_at_rest:
+        raise replies.answered(case)
+    elif row.attention != decided.step:
+        waits = row.attention or "nothing"
+        raise ChoiceNotAllowed(f"{waits} waits for a person, not {decided.step}", waits=waits)
+
+
+async def _check_person(session: AsyncSession, actor: Actor, case: Case, decided: Decided) -> None:
+    """Skipping takes a reason; skipping a refund also permission for money and a second person."""
+    if decided.choice is not Choice.SKIP:
+        return
+    if not (decided.reason and decided.reason.strip()):
+        raise InvalidRequest("skipping a step takes a reason")
+    if decided.step != REFUND:
+        return
+    actor.require(Scope.MONEY)
+    if actor.id in await _involved(session, case):
+        raise SecondPersonRequired("who asked for or approved this may not waive its refund")
+
+
+async def _involved(session: AsyncSession, case: Case) -> set[str]:
+    """Who asked for this cancellation and who approved it."""
+    history = await events.of_cancellation(session, case.request.id)
+    approved = {event.actor for event in history if event.type == "cancellation_approved"}
+    return approved | {case.request.actor}
+
+
+async def _tell_run(
+    context: Context, actor: Actor, case: Case, row: CancellationRow, decided: Decided
+) -> None:
+    if decided.step == REFUND:
+        assert decided.refund_id is not None
+        settlement = Settlement(refund_id=decided.refund_id, choice=decided.choice, actor=actor.id)
+        await context.runs.settle(settlement)
+        return
+    resolution = Resolution(
+        cancellation_id=row.id, step=decided.step, choice=decided.choice, actor=actor.id
+    )
+    try:
+        await context.runs.resolve(case.subject.subject, row.n, resolution)
+    except NoRun:
+        await context.runs.resume(_resumed(case, row))
+
+
+def _resumed(case: Case, row: CancellationRow) -> CancelSubject:
+    return CancelSubject(
+        cancellation_id=row.id,
+        subject=case.subject.subject,
+        n=row.n,
+        fingerprint=case.request.request.fingerprint(),
+        resume=True,
+    )
