@@ -2,17 +2,33 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from runtime import logs, running, temporal
+from activities.notifications import MailSettings, Notifications
+from activities.refunds import Refunds
+from activities.slots import Slots
+from activities.status import Status
+from activities.stock import Stock
+from activities.sweeps import Sweeps
+from activities.validation import Validation
+from activities.windows import Windows
+from notifications.smtp import Mailer
+from providers.registry import Providers
+from providers.sandbox_cards import NAME, SandboxCards
+from runtime import logs, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.settings import Settings
-from storage.database import make_engine
+from sandbox.cards import Cards
+from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
 from workflows.refund import Refund
 from workflows.sandbox import runner
@@ -30,19 +46,55 @@ async def main() -> None:
     settings = running.current_settings()
     if settings.database_url is None:
         raise StartupError("DATABASE_URL is not set and no Rescind runs on this data folder.")
-    engine = make_engine(settings.database_url)
     client = await temporal.connect_patiently(settings)
     await temporal.prepare(client)
-    async with _worker(client, settings):
+    await schedules.ensure(client, settings.temporal_task_queue)
+    async with AsyncExitStack() as stack:
+        steps = await activities(stack, client, settings, settings.database_url)
+        await stack.enter_async_context(make_worker(client, settings.temporal_task_queue, steps))
         await asked.wait()
-    await engine.dispose()
 
 
-def _worker(client: Client, settings: Settings) -> Worker:
+async def activities(
+    stack: AsyncExitStack, client: Client, settings: Settings, database_url: str
+) -> Sequence[Callable[..., Any]]:
+    """Open what the activities need, to be closed with the stack, and hand it to them."""
+    engine = make_engine(database_url)
+    stack.push_async_callback(engine.dispose)
+    sessions = make_sessions(engine)
+    cards = await stack.enter_async_context(Cards.open(settings.cards_database_url or database_url))
+    secret = settings.cards_webhook_secret.get_secret_value() or secrets.token_hex(32)
+    mailer = Mailer(settings.smtp_url or "smtp://127.0.0.1:25")
+    stack.push_async_callback(mailer.close)
+    mail_settings = MailSettings(
+        sender=settings.mail_from,
+        business=settings.business_email,
+        public_url=settings.public_url,
+    )
+    return steps_of(
+        Validation(sessions),
+        Slots(sessions),
+        Stock(sessions),
+        Refunds(sessions, Providers({NAME: SandboxCards(cards, secret)})),
+        Status(sessions),
+        Notifications(sessions, mailer, mail_settings),
+        Windows(sessions),
+        Sweeps(sessions, client, settings.temporal_task_queue),
+    )
+
+
+def steps_of(*participants: object) -> list[Callable[..., Any]]:
+    """All activities of these participants, as the worker wants them."""
+    methods = (getattr(each, name) for each in participants for name in dir(each))
+    return [method for method in methods if hasattr(method, "__temporal_activity_definition")]
+
+
+def make_worker(client: Client, task_queue: str, steps: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
-        task_queue=settings.temporal_task_queue,
+        task_queue=task_queue,
         workflows=WORKFLOWS,
+        activities=steps,
         workflow_runner=runner(),
         graceful_shutdown_timeout=timedelta(seconds=3),
     )

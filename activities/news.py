@@ -43,17 +43,21 @@ async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
         .outerjoin(ReasonRow, ReasonRow.code == CancellationRow.reason)
         .where(CancellationRow.id == cancellation_id)
     )
-    cancellation, request, subject, *others = found.one()
-    decision: DecisionRow | None = others[0]
+    cancellation, request, subject, decision, reason = found.one()
     return Case(
         cancellation=cancellation,
         request=request,
         subject=subject,
-        decision=decision.decision if decision else None,
-        reason=others[1],
+        decision=_document(decision),
+        reason=reason,
         lines=await subjects.lines_of(session, subject.id),
         refunds=await refunds.of_cancellation(session, cancellation_id),
     )
+
+
+def _document(row: DecisionRow | None) -> Decision | None:
+    """A declined request may have no decision of its own."""
+    return row.decision if row else None
 
 
 def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) -> News:

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     temporal_api_key: SecretStr | None = None
     temporal_task_queue: str = "rescind"
     smtp_url: str | None = Field(default=None, repr=False)
+    cards_database_url: str | None = Field(default=None, repr=False)
+    cards_webhook_secret: SecretStr = SecretStr("")
 
     data: Path = Field(default=Path(".data"), validation_alias=AliasChoices("RESCIND_DATA", "data"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("RESCIND_HOST", "host"))

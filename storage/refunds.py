@@ -18,7 +18,8 @@ class RefundRow(Base):
     """Money that goes back. A refund belongs to a subject; its cancellation is optional.
 
     `attempt` counts what was asked of the provider; it rises only after a definite no.
-    `attempt_begun` says that this attempt may have reached the provider.
+    `attempt_begun` says that this attempt may have reached the provider, `may_retry` that its
+    failure may pass.
     """
 
     __tablename__ = "refunds"
@@ -49,6 +50,7 @@ class RefundRow(Base):
     payment_ref: Mapped[str | None]
     provider_ref: Mapped[str | None]
     failure: Mapped[str | None]
+    may_retry: Mapped[bool] = mapped_column(default=False)
     attention: Mapped[str | None]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

@@ -621,6 +621,7 @@ def upgrade() -> None:
         sa.Column("payment_ref", sa.String(), nullable=True),
         sa.Column("provider_ref", sa.String(), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("may_retry", sa.Boolean(), nullable=False),
         sa.Column("attention", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

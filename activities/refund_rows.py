@@ -1,0 +1,62 @@
+"""Turning a decision's amounts into refund rows."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contracts import RefundResult
+from domain.decisions import TenderAmount
+from domain.ids import refund_id
+from domain.lifecycle import RefundState
+from domain.subjects import Handling
+from storage.refunds import RefundRow
+from storage.tenders import TenderRow
+
+ON_REQUEST = "on_request"
+"""A refund that is owed but waits until somebody asks for it."""
+
+
+def new_refund(
+    cancellation_id: UUID,
+    tender: TenderRow,
+    amount: TenderAmount,
+    state: RefundState,
+    at: datetime,
+) -> RefundRow:
+    """One tender's share of a cancellation. Store credit is ours whatever it was paid with."""
+    is_credit = amount.form != "original"
+    return RefundRow(
+        id=refund_id(cancellation_id, tender.id),
+        subject_id=tender.subject_id,
+        cancellation_id=cancellation_id,
+        tender_id=tender.id,
+        method=tender.method,
+        handling=Handling.LEDGER if is_credit else tender.handling,
+        form=amount.form,
+        timing=amount.timing,
+        amount_minor=amount.amount_minor,
+        currency=tender.currency,
+        state=state,
+        attempt=1,
+        attempt_begun=False,
+        provider=None if is_credit else tender.provider,
+        payment_ref=tender.payment_ref,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def result_of(row: RefundRow) -> RefundResult:
+    return RefundResult(
+        refund_id=row.id,
+        state=row.state,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        failure=row.failure,
+        retryable=row.may_retry,
+    )
+
+
+async def tender_of(session: AsyncSession, subject_id: UUID, tender_id: str) -> TenderRow:
+    return await session.get_one(TenderRow, (subject_id, tender_id), populate_existing=True)

@@ -1,0 +1,111 @@
+"""Putting a subject back as it was, in the caller's transaction."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contracts import Ending, Restore
+from domain.decisions import Quote
+from domain.lifecycle import CancellationState, SubjectState
+from storage import (
+    cancellations,
+    decisions,
+    events,
+    holds,
+    notifications,
+    quotes,
+    requests,
+    subjects,
+)
+from storage.cancellations import CancellationRow
+from storage.requests import RequestState
+from storage.subjects import SubjectRow
+
+SECOND_CHANCE = timedelta(days=7)
+"""How long the same asker may ask again on the first request's terms after a fault."""
+
+_MAILS = {
+    Ending.DECLINED: ["customer"],
+    Ending.UNDONE: ["customer"],
+    Ending.RESTORED: ["customer", "business"],
+}
+
+
+async def end_without(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
+    """End a decided cancellation: status back, hold let go, the customer told."""
+    cancellation = await cancellations.get(session, step.cancellation_id)
+    cancellation.cause = step.cause
+    cancellation.attention = cancellation.attention_failure = None
+    cancellations.move(cancellation, CancellationState(step.ending), step.at)
+    subjects.move(row, _former_state(row, cancellation), step.at)
+    await holds.release(session, row.id, cancellation.id)
+    if step.ending is Ending.RESTORED:
+        await _leave_quote(session, row, cancellation, step)
+    await notifications.plan(
+        session, row.id, cancellation.id, step.ending, _MAILS[step.ending], step.at
+    )
+    await session.flush()
+    await _record(session, row, step)
+
+
+async def record_undecided(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
+    """Put a run on record that failed before it could decide, so that the next has a new name."""
+    asked = await requests.get(session, step.cancellation_id)
+    session.add(
+        CancellationRow(
+            id=asked.id,
+            subject_id=row.id,
+            n=step.n,
+            state=CancellationState(step.ending),
+            cause=step.cause,
+            initiator=asked.request.initiator,
+            right=asked.request.right,
+            reason=asked.request.reason,
+            lines=[line.model_dump(mode="json") for line in asked.request.lines],
+            currency=row.currency,
+            restores_to=row.cancellation_state,
+            requested_at=asked.requested_at,
+            decided_at=step.at,
+            updated_at=step.at,
+            ended_at=step.at,
+        )
+    )
+    await session.flush()
+    await requests.settle(session, asked.id, RequestState.DECIDED)
+    await _record(session, row, step)
+
+
+def _former_state(row: SubjectRow, cancellation: CancellationRow) -> SubjectState:
+    if row.cancelled_elsewhere_at is not None:
+        return SubjectState.CANCELLED
+    return SubjectState(cancellation.restores_to)
+
+
+async def _leave_quote(
+    session: AsyncSession, row: SubjectRow, cancellation: CancellationRow, step: Restore
+) -> None:
+    """Leave the asker the first request's instant and amounts, cutoff or not."""
+    kept = await decisions.get(session, cancellation.id)
+    asked = await requests.get(session, cancellation.id)
+    quote = Quote(
+        id=str(uuid4()),
+        request=asked.request,
+        decision=kept.decision,
+        asker=asked.asker,
+        expires_at=step.at + SECOND_CHANCE,
+    )
+    quotes.keep(session, row.id, quote, step.at)
+    cancellation.retry_quote_id = UUID(quote.id)
+
+
+async def _record(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
+    await events.record(
+        session,
+        row.id,
+        f"cancellation_{step.ending}",
+        step.at,
+        actor=step.actor,
+        cancellation_id=step.cancellation_id,
+        data={"cause": step.cause},
+    )

@@ -1,0 +1,152 @@
+"""Finding work that lost its run: after an outage, a termination, or a start nobody heard of."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.signatures import SweepSteps
+from domain.contracts import Batch, BatchResult, CancelSubject
+from domain.ids import cancellation_workflow, refund_workflow
+from domain.lifecycle import CancellationState
+from storage import cancellations, events, refunds, requests, subjects
+from storage.requests import RequestRow, RequestState
+from storage.subjects import SubjectRow
+
+GRACE = timedelta(minutes=1)
+"""How long a request or a change may be without a run before the sweep looks at it."""
+
+CANCELLATION = "Cancellation"
+"""The workflow's name: activities don't import workflows."""
+
+
+class Sweeps(SweepSteps):
+    """Compares our rows with Temporal's runs."""
+
+    def __init__(
+        self, sessions: async_sessionmaker[AsyncSession], client: Client, task_queue: str
+    ) -> None:
+        self._sessions = sessions
+        self._client = client
+        self._task_queue = task_queue
+
+    @activity.defn
+    async def start_forgotten_requests(self, batch: Batch) -> BatchResult:
+        """Start each open request; one whose subject is at work for another is refused."""
+        async with self._sessions() as session:
+            forgotten = await requests.open_since(session, batch.at - GRACE, batch.limit)
+        started = 0
+        for asked in forgotten:
+            started += await self._start(asked)
+        return BatchResult(handled=started, more=len(forgotten) == batch.limit)
+
+    @activity.defn
+    async def flag_stranded(self, batch: Batch) -> BatchResult:
+        """Put before a person what is not at rest and has no run. Waits of any length have one."""
+        async with self._sessions() as session:
+            before = batch.at - GRACE
+            working = await cancellations.unrest(session, before, batch.limit)
+            owed = await refunds.unrest(session, before, batch.limit)
+        flagged = 0
+        for cancellation in working:
+            if cancellation.state is not CancellationState.NEEDS_ATTENTION:
+                flagged += await self._flag_cancellation(cancellation.id, batch)
+        for refund in owed:
+            if refund.attention is None:
+                flagged += await self._flag_refund(refund.id, batch)
+        return BatchResult(handled=flagged)
+
+    async def _start(self, asked: RequestRow) -> bool:
+        async with self._sessions.begin() as session:
+            row = await subjects.lock(session, asked.subject_id)
+            other = await cancellations.at_work(session, row.id)
+            if other and other.id != asked.id:
+                await requests.settle(
+                    session, asked.id, RequestState.REFUSED, refusal="subject_busy"
+                )
+                return False
+            n = await cancellations.next_number(session, row.id)
+        workflow_id = cancellation_workflow(row.subject, n)
+        if await self._is_running(workflow_id):
+            return False
+        await self._client.start_workflow(
+            CANCELLATION,
+            CancelSubject(
+                cancellation_id=asked.id,
+                subject=row.subject,
+                n=n,
+                fingerprint=asked.request.fingerprint(),
+            ),
+            id=workflow_id,
+            task_queue=self._task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"{row.kind} {row.ref}, started by the sweep",
+        )
+        return True
+
+    async def _flag_cancellation(self, cancellation_id: UUID, batch: Batch) -> bool:
+        async with self._sessions() as session:
+            cancellation = await cancellations.get(session, cancellation_id)
+            row = await session.get_one(SubjectRow, cancellation.subject_id)
+        if await self._is_running(cancellation_workflow(row.subject, cancellation.n)):
+            return False
+        async with self._sessions.begin() as session:
+            await subjects.lock(session, row.id)
+            cancellation = await cancellations.get(session, cancellation_id)
+            if cancellation.is_at_rest or cancellation.attention:
+                return False
+            cancellation.attention = "run"
+            cancellation.attention_failure = "run_closed"
+            cancellations.move(cancellation, CancellationState.NEEDS_ATTENTION, batch.at)
+            await events.record(
+                session,
+                row.id,
+                "needs_attention",
+                batch.at,
+                cancellation_id=cancellation_id,
+                data={"step": "run", "failure": "run_closed"},
+            )
+        return True
+
+    async def _flag_refund(self, refund_id: UUID, batch: Batch) -> bool:
+        async with self._sessions() as session:
+            refund = await refunds.find(session, refund_id)
+            if refund is None:
+                return False
+            running = [refund_workflow(refund_id)]
+            if refund.cancellation_id is not None:
+                cancellation = await cancellations.get(session, refund.cancellation_id)
+                row = await session.get_one(SubjectRow, refund.subject_id)
+                running.append(cancellation_workflow(row.subject, cancellation.n))
+        for workflow_id in running:
+            if await self._is_running(workflow_id):
+                return False
+        async with self._sessions.begin() as session:
+            await subjects.lock(session, refund.subject_id)
+            refund = await refunds.find(session, refund_id)
+            if refund is None or refund.attention is not None or refund.settled_at is not None:
+                return False
+            refund.attention = "refund"
+            await events.record(
+                session,
+                refund.subject_id,
+                "refund_needs_attention",
+                batch.at,
+                cancellation_id=refund.cancellation_id,
+                data={"refund": str(refund_id), "failure": "run_closed"},
+            )
+        return True
+
+    async def _is_running(self, workflow_id: str) -> bool:
+        try:
+            found = await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return found.status is WorkflowExecutionStatus.RUNNING
