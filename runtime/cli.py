@@ -29,11 +29,12 @@ for command in (
 
 
 def main() -> NoReturn:
-    """Run a command and end the process.
+    """Run a command and end the process. Files it makes are for their owner only.
 
     The Temporal SDK may abort the interpreter while it shuts down, after all work is done, so the
     process ends without that (temporalio/sdk-python issue 300).
     """
+    os.umask(0o077)
     code = _run()
     logging.shutdown()
     sys.stdout.flush()

@@ -28,7 +28,9 @@ def hold(data: Path) -> Iterator[None]:
 
 def _open(data: Path) -> int:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        if not data.exists():
+            data.mkdir(parents=True)
+            data.chmod(0o711)  # an account of its own runs PostgreSQL further down
         if not (data / "lock").exists() and any(data.iterdir()):
             raise StartupError(
                 f"{data} is not empty and was not made by Rescind. "
