@@ -46,8 +46,7 @@ class Facts(Value):
 
     def fingerprint(self) -> str:
         """Hash what a price depends on. Our own bookkeeping stays out: state and window mark."""
-        seen = self.model_copy(update={"state": SubjectState.NONE, "window_closed_at": None})
-        return _hash(seen.model_dump_json())
+        return _hash(self.model_dump_json(exclude={"state", "window_closed_at"}))
 
     def terms_fingerprint(self, lines: Collection[str]) -> str:
         """Hash the terms asked for: these lines' quantities and prices, the captures, the start."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from domain.decisions import Outcome
 from domain.policy import approvals, state_rules, time_rules
-from domain.policy.charges import Amounts, settle
+from domain.policy.charges import Amounts, Charge, settle
 from domain.policy.deadlines import FactMissing
 from domain.policy.situation import Bound, Ruling, Situation
 
@@ -47,15 +47,24 @@ def _amounts(s: Situation, at: datetime | None) -> tuple[Amounts, list[Ruling]]:
     """Charges and approval; with a fact missing no amount is proposed."""
     try:
         amounts = settle(s, at)
-        rulings = [
-            Ruling(charge.rule, Outcome.ALLOWED, charge.code, {**charge.params, "fee_minor": fee})
-            for charge, fee in amounts.charges
-        ]
-        return amounts, [*rulings, *approvals.judge(s, at, amounts.refund)]
     except FactMissing as missing:
         zeros = (0,) * len(s.selection.asked)
         asks = [Ruling("charges", Outcome.HAND_OVER, missing.code)]
         return Amounts(fees=zeros, refunds=zeros), asks
+    rulings = [_ruling(charge, fee) for charge, fee in amounts.charges]
+    try:
+        rulings += approvals.judge(s, at, amounts.refund)
+    except FactMissing as missing:
+        rulings.append(Ruling("approval", Outcome.HAND_OVER, missing.code))
+    return amounts, rulings
+
+
+def _ruling(charge: Charge, fee: int) -> Ruling:
+    """A charge of nothing is free by whatever rule, unless it was lifted or set."""
+    if not fee and charge.code in ("late_fee", "after_start_fee", "fee", "not_refundable"):
+        return Ruling(charge.rule, Outcome.ALLOWED, "free", charge.params)
+    params = {**charge.params, "fee_minor": fee} if fee else charge.params
+    return Ruling(charge.rule, Outcome.ALLOWED, charge.code, params)
 
 
 def _differs_in_currency(s: Situation) -> bool:

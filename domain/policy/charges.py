@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from domain.decisions import RefundRule
 from domain.money import Rounding, split_minor
+from domain.policy.amounts import check_refund, reshare
 from domain.policy.deadlines import before
 from domain.policy.document import Extra, Tier
 from domain.policy.fees import ALL, FREE, Fee
@@ -67,9 +68,11 @@ class _Group:
 
 def settle(s: Situation, at: datetime | None) -> Amounts:
     """Work out every amount. Raises FactMissing where a charge needs what isn't known."""
-    asked = s.selection.asked
-    if s.request.overrides.fee_minor is not None:
-        return _fixed_fee(s, s.request.overrides.fee_minor)
+    asked, overrides = s.selection.asked, s.request.overrides
+    if overrides.refund_minor is not None:
+        return _fixed_refund(s, overrides.refund_minor)
+    if overrides.fee_minor is not None:
+        return _fixed_fee(s, overrides.fee_minor)
     fees = [0] * len(asked)
     kept_before, charges = 0, []
     for group in _groups(s, at):
@@ -144,11 +147,19 @@ def _groups(s: Situation, at: datetime | None) -> list[_Group]:
 
 
 def _fixed_fee(s: Situation, fee: int) -> Amounts:
-    """Take the fee that staff set, at most the price."""
+    """Take the fee that was set, at most the price."""
     prices = [part.price for part in s.selection.asked]
     kept = min(fee, sum(prices))
-    charge = Charge("overrides.fee", "fee_set", FREE)
+    charge = Charge("overrides.fee_minor", "fee_set", FREE)
     return _balance(s, split_minor(kept, prices), 0, ((charge, kept),))
+
+
+def _fixed_refund(s: Situation, refund: int) -> Amounts:
+    """Return what was set. Raises RefundTooHigh."""
+    check_refund(refund, s.held)
+    fees, refunds = reshare([part.price for part in s.selection.asked], s.held, refund)
+    charge = Charge("overrides.refund_minor", "refund_set", FREE)
+    return Amounts(tuple(fees), tuple(refunds), 0, ((charge, sum(fees)),))
 
 
 def _balance(
@@ -165,9 +176,10 @@ def _balance(
     refund = min(s.held, max(0, sum(free) - unpaid))
     refunds = split_minor(refund, free) if refund else (0,) * len(asked)
     due = max(0, kept_before + sum(fees) - s.paid) - max(0, kept_before - s.paid)
-    if s.policy.refund is RefundRule.NONE and s.request.overrides.refund_minor is None:
+    if s.policy.refund is RefundRule.NONE and refund:
         fees = [fee + withheld for fee, withheld in zip(fees, refunds, strict=True)]
         refunds = (0,) * len(asked)
+        charges = (*charges, (Charge("refund", "not_refunded", FREE), refund))
     return Amounts(tuple(fees), refunds, due, charges)
 
 

@@ -6,7 +6,7 @@ from domain.decisions import Decision, Finding, LineAmount, OnRefused, Outcome, 
 from domain.errors import LineNotFound, QuantityTooHigh
 from domain.facts import Facts
 from domain.policy import approvals, state_rules
-from domain.policy.amounts import check_refund, reshare, tenders_of
+from domain.policy.amounts import tenders_of
 from domain.policy.answer import Answer, answer
 from domain.policy.charges import Amounts
 from domain.policy.document import Policy
@@ -25,7 +25,7 @@ def decide(policy: Policy, facts: Facts, request: Request, *, version: int = 0) 
     """
     s = situation(policy, facts, request)
     given = answer(s, request.requested_at)
-    return _decision(s, _overridden(s, given), version)
+    return _decision(s, given, version)
 
 
 def judge_state(policy: Policy, facts: Facts, request: Request) -> tuple[Finding, ...]:
@@ -38,17 +38,6 @@ def judge_state(policy: Policy, facts: Facts, request: Request) -> tuple[Finding
         return _findings(ruling for ruling in rulings if ruling.outcome is not Outcome.ALLOWED)
     except (LineNotFound, QuantityTooHigh) as error:
         return (Finding(code=error.code),)
-
-
-def _overridden(s: Situation, given: Answer) -> Answer:
-    """Put the refund that staff set in the place of the policy's."""
-    refund = s.request.overrides.refund_minor
-    if refund is None or given.outcome is Outcome.DECLINED:
-        return given
-    check_refund(refund, s.held)
-    fees, refunds = reshare([part.price for part in s.selection.asked], s.held, refund)
-    amounts = Amounts(tuple(fees), tuple(refunds), 0, given.amounts.charges)
-    return given._replace(amounts=amounts)
 
 
 def _decision(s: Situation, given: Answer, version: int) -> Decision:
@@ -99,7 +88,7 @@ def _codes(given: Answer) -> tuple[Finding, ...]:
     """Why not, or why a person; for a yes, what it costs and by which rule."""
     if given.outcome is not Outcome.ALLOWED:
         return _findings(given.deciding)
-    charges = [ruling for ruling in given.rulings if ruling.code != "passed"]
+    charges = [ruling for ruling in given.rulings if ruling.code not in ("passed", "free")]
     return _findings(charges) or (Finding(code="free"),)
 
 

@@ -1,7 +1,7 @@
 """The moments at which the answer changes."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.decisions import Change, Outcome
@@ -130,6 +130,7 @@ def _around(s: Situation, start: Moment) -> Iterator[datetime]:
         if notice is not None and (notice.elapsed is None or isinstance(start, datetime)):
             yield before(start, notice, zone)
     if not isinstance(start, datetime):
+        yield end_of_day(start - timedelta(days=1), zone)
         yield end_of_day(start, zone)
         return
     yield start.astimezone(UTC)

@@ -1,12 +1,12 @@
 """The lines and quantities that a request is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from domain.errors import LineNotFound, QuantityTooHigh
 from domain.facts import Facts
 from domain.policy.document import Policy
-from domain.policy.stages import Meaning, is_among, meaning
+from domain.policy.stages import Meaning, meaning
 from domain.requests import Request
 from domain.subjects import Line, LineKind
 
@@ -38,27 +38,33 @@ class Selection(NamedTuple):
     whole: bool = True
 
 
-def select(policy: Policy, facts: Facts, request: Request) -> Selection:
-    """Find what is asked for. Nothing named means everything still open.
+def select(policy: Policy, facts: Facts, request: Request, gate: Collection[str] = ()) -> Selection:
+    """Find what is asked for. Nothing named means everything still open, by its own status too.
 
-    Shipping and fees come along when nothing else stays. Raises LineNotFound, and QuantityTooHigh
-    for more than is still open.
+    Shipping and fees come along when nothing else stays. `gate` is the line stages that the
+    policy allows, where it binds. Raises LineNotFound, and QuantityTooHigh for more than is open.
     """
+    open_lines = {line.id for line in facts.lines if _is_open(policy, line, gate)}
     if request.lines:
         counts = _named(facts, request)
     else:
-        counts = {line.id: line.quantity_open for line in facts.lines if _is_open(policy, line)}
-    core = [line for line in facts.lines if line.kind not in EXTRAS] or facts.lines
-    is_last = all(counts.get(line.id, 0) == line.quantity_open for line in core)
+        counts = {line.id: line.quantity_open for line in facts.lines if line.id in open_lines}
+    core = [line for line in facts.lines if line.kind not in EXTRAS]
     early = []
-    for line in facts.lines:
-        if line.kind not in EXTRAS or core is facts.lines:
-            continue
-        if is_last and _is_open(policy, line):
-            counts[line.id] = line.quantity_open
-        elif counts.pop(line.id, 0) and request.lines:
-            early.append(line.id)
+    if core and not all(counts.get(line.id, 0) == line.quantity_open for line in core):
+        early = _held_back(facts, request, counts)
+    elif core:
+        for line in facts.lines:
+            if line.kind in EXTRAS and line.id in open_lines:
+                counts.setdefault(line.id, line.quantity_open)
     return _selection(facts, counts, early)
+
+
+def _held_back(facts: Facts, request: Request, counts: dict[str, int]) -> list[str]:
+    """Leave shipping and fees where other lines stay, and name those asked for all the same."""
+    extras = [line.id for line in facts.lines if line.kind in EXTRAS]
+    held = [line_id for line_id in extras if counts.pop(line_id, 0)]
+    return held if request.lines else []
 
 
 def _named(facts: Facts, request: Request) -> dict[str, int]:
@@ -77,17 +83,15 @@ def _named(facts: Facts, request: Request) -> dict[str, int]:
     return counts
 
 
-def _is_open(policy: Policy, line: Line) -> bool:
-    """Whether "everything still open" includes this line."""
+def _is_open(policy: Policy, line: Line, gate: Collection[str]) -> bool:
+    """Whether "everything still open" includes this line. A status nobody knows does: it is
+    asked about."""
     if line.quantity_open == 0:
         return False
-    if line.status is None:
+    if line.status is None or line.status in gate:
         return True
     means = meaning(line.status, policy.stages)
-    gate = policy.only_line_stages
-    if gate and means is not None:
-        return is_among(line.status, means, gate)
-    return means not in _OVER or is_among(line.status, means, gate)
+    return means not in _OVER if means is None or not gate else means.value in gate
 
 
 def _selection(facts: Facts, counts: Mapping[str, int], early: Sequence[str]) -> Selection:

@@ -1,6 +1,6 @@
 """What the rules look at, and what one of them says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -10,12 +10,11 @@ from domain.facts import Facts
 from domain.policy.deadlines import FactMissing
 from domain.policy.document import Policy
 from domain.policy.selection import Selection, select
-from domain.requests import Initiator, Overrides, Request, Right
+from domain.requests import Initiator, Request, Right
 from domain.subjects import Kind, Line, LineKind
 from domain.values import Attributes, Moment
 
 _INSIDE = (Initiator.STAFF, Initiator.BUSINESS)
-_NO_OVERRIDES = Overrides()
 
 
 class Bound(Enum):
@@ -49,22 +48,23 @@ class Situation:
     request: Request
     selection: Selection
     bound: Bound
-    held: int = field(default=0)
-    paid: int = field(default=0)
-    total: int = field(default=0)
+    held: int
+    paid: int
+    total: int
 
 
 def situation(policy: Policy, facts: Facts, request: Request) -> Situation:
     """Put together what is judged. Raises InvalidRequest for what contradicts itself."""
-    overrides = request.overrides
-    if overrides is not _NO_OVERRIDES and overrides != _NO_OVERRIDES and not _may_override(request):
+    if _overrides(request) and not _may_override(request):
         raise InvalidRequest("only staff or the business can set rules aside, and as goodwill")
+    bound = _bound(request)
+    gate = policy.only_line_stages if bound is Bound.ALL else ()
     return Situation(
         policy=policy,
         facts=facts,
         request=request,
-        selection=select(policy, facts, request),
-        bound=_bound(request),
+        selection=select(policy, facts, request, gate),
+        bound=bound,
         held=sum(tender.refundable_minor for tender in facts.tenders),
         paid=sum(tender.captured_minor for tender in facts.tenders),
         total=sum(line.total_minor for line in facts.lines),
@@ -101,6 +101,12 @@ def asked_starts(s: Situation) -> dict[Moment, list[str]]:
         if start is not None:
             found.setdefault(start, []).append(part.line.id)
     return found
+
+
+def _overrides(request: Request) -> bool:
+    given = request.overrides
+    amounts = (given.fee_minor, given.refund_minor)
+    return given.ignore_rules or any(amount is not None for amount in amounts)
 
 
 def _may_override(request: Request) -> bool:
