@@ -10,8 +10,6 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import NumberPattern
 
-from domain.values import Moment
-
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _DECIMALS = (
@@ -44,22 +42,17 @@ def zone_named(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def moment(value: Moment, zone: ZoneInfo, locale: Locale) -> str:
-    """Write an instant as civil time in this zone, the zone named; a civil date as it stands."""
-    if not isinstance(value, datetime):
-        return day(value, locale)
+def clock(value: datetime, zone: ZoneInfo, locale: Locale) -> tuple[str, str]:
+    """Write an instant's time of day in this zone, and the zone's name at that time of year."""
     local = value.astimezone(zone)
     time = format_time(local, "short", tzinfo=zone, locale=locale)
-    name = get_timezone_name(local, "long", locale=locale)
-    return f"{day(local.date(), locale)}, {time} ({name})"
+    return time, get_timezone_name(local, "long", locale=locale)
 
 
 def day(value: date, locale: Locale) -> str:
     return format_date(value, "full", locale=locale)
 
 
-def is_same_clock(value: Moment, zone: ZoneInfo, other: ZoneInfo) -> bool:
-    """Whether clocks in both zones show the same at this instant; on a civil date they need not."""
-    if not isinstance(value, datetime):
-        return True
+def is_same_clock(value: datetime, zone: ZoneInfo, other: ZoneInfo) -> bool:
+    """Whether clocks in both zones show the same at this instant."""
     return value.astimezone(zone).utcoffset() == value.astimezone(other).utcoffset()

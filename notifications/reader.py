@@ -1,8 +1,7 @@
 """Speaks to one reader: sentences, amounts and moments in their language and zone."""
 
 import re
-from datetime import UTC, date, datetime
-from functools import cached_property
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,9 @@ from domain.lifecycle import RefundState
 from domain.values import Attributes, Moment
 from notifications import catalogue, formats
 from notifications.news import Audience, Item, News, Payback
+
+_FEES = frozenset({"fee", "late_fee", "after_start_fee", "not_refundable", "fee_waived", "fee_set"})
+"""Findings that explain a fee; the others explain a no or a question."""
 
 _TOLD_BY_STATE = frozenset(
     {
@@ -42,15 +44,10 @@ class Reader:
         sentence = self._find(*own) or self._find("common", key)
         if sentence is None:
             raise KeyError(f"no wording {'.'.join(own)} in {self.language}")
-        return sentence.format_map(self._known | values)
-
-    @cached_property
-    def _known(self) -> dict[str, object]:
-        return {
-            "ref": self.news.subject.id,
-            "who": self.word("initiator", self.news.initiator),
-            "requested": self.moment(self.news.requested_at),
-        }
+        if "{requested}" in sentence:
+            values["requested"] = self.moment(news.requested_at)
+        who = self.word("initiator", news.initiator)
+        return sentence.format(ref=news.subject.id, who=who, **values)
 
     def word(self, section: str, code: str, unknown: str = "unknown") -> str:
         return self._find("words", section, code) or self._find("words", section, unknown) or ""
@@ -60,14 +57,19 @@ class Reader:
 
     def moment(self, value: Moment) -> str:
         """A moment at the subject's place, and where the customer is if clocks differ there."""
-        here = formats.moment(value, self.zone, self.locale)
+        if not isinstance(value, datetime):
+            return formats.day(value, self.locale)
+        here = value.astimezone(self.zone).date()
+        time, zone = formats.clock(value, self.zone, self.locale)
+        words = {"day": formats.day(here, self.locale), "time": time, "zone": zone}
         other = self.other_zone
         if other is None or formats.is_same_clock(value, self.zone, other):
-            return here
-        key = "reader" if self.news.audience is Audience.CUSTOMER else "customer"
-        there = formats.moment(value, other, self.locale)
-        pattern = self._find("common", f"zone_of_{key}") or "{moment}"
-        return pattern.format(moment=here, own=there)
+            return self.say("moment", **words)
+        there = value.astimezone(other).date()
+        own = " ".join(formats.clock(value, other, self.locale))
+        if there != here:
+            own = f"{formats.day(there, self.locale)}, {own}"
+        return self.say(f"moment_{self.news.audience}", **words, own=own)
 
     def item(self, item: Item) -> str:
         title = item.title or self.say("untitled")
@@ -100,6 +102,14 @@ class Reader:
         if news.due_minor:
             rows.append((self.say("due"), self.money(news.due_minor)))
         return rows
+
+    def why_fee(self) -> list[str]:
+        """What the fee is made of; nothing if a person has set another one since."""
+        fees = [told for told in self.news.findings if told.code in _FEES]
+        if sum(told.params.get("fee_minor", 0) for told in fees) != self.news.fee_minor:
+            return []
+        told = [fee for fee in fees if fee.params.get("fee_minor") or fee.code == "fee_waived"]
+        return [self.finding(fee) for fee in told]
 
     def why(self) -> list[str]:
         """Why it came out so: the findings where there are any, else the cause."""
@@ -151,17 +161,16 @@ class Reader:
 
     def _value(self, name: str, value: Any) -> str:
         """Write a parameter by what its name says it is."""
-        if name.endswith("_minor") and isinstance(value, int):
+        if name.endswith("minor") and isinstance(value, int):
             return self.money(value)
         if name.endswith(("_at", "until")) and isinstance(value, str):
-            instant = datetime.fromisoformat(value)
-            return self.moment(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
-        if isinstance(value, datetime | date):
-            return self.moment(value)
+            is_day = len(value) == len("2026-01-31")
+            return self.moment((date if is_day else datetime).fromisoformat(value))
         return str(value)
 
     def _find(self, *path: str) -> str | None:
-        return catalogue.find(self.language, *path, kind=self.kind)
+        found = catalogue.find(self.language, *path, kind=self.kind)
+        return catalogue.find(catalogue.DEFAULT, *path, kind=self.kind) if found is None else found
 
 
 def _locale(tag: str, language: str) -> Locale:

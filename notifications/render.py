@@ -23,14 +23,17 @@ class Rendered(Value):
     html: str
 
 
-def wrap(text: str, indent: int = 0) -> str:
-    """Break a paragraph into lines of at most 72 characters; longer words stay whole."""
+def wrap(text: str, indent: int = 0, hang: int = 0) -> str:
+    """Break a paragraph into lines of at most 72 characters; longer words stay whole.
+
+    `hang` sets the lines after the first further in.
+    """
     margin = " " * indent
     return textwrap.fill(
         text,
         WIDTH,
         initial_indent=margin,
-        subsequent_indent=margin,
+        subsequent_indent=margin + " " * hang,
         break_long_words=False,
         break_on_hyphens=False,
     )
