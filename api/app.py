@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from api import health
+from api import cancellations, health, policies, quotes, reasons
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.openapi import PROBLEMS, describe
@@ -18,7 +18,12 @@ from use_cases.context import Context
 from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 
-ROUTERS: Sequence[APIRouter] = ()
+ROUTERS: Sequence[APIRouter] = (
+    cancellations.router,
+    quotes.router,
+    reasons.router,
+    policies.router,
+)
 """All routers of `/v1`; each route names the scope it takes."""
 
 

@@ -71,6 +71,21 @@ async def latest(session: AsyncSession, policy_id: str) -> PolicyVersionRow | No
     )
 
 
+async def find(session: AsyncSession, policy_id: str) -> PolicyRow | None:
+    return await session.get(PolicyRow, policy_id)
+
+
+async def newest(session: AsyncSession) -> list[tuple[PolicyRow, int]]:
+    """Every policy with the number of its newest version, by name."""
+    found = await session.execute(
+        select(PolicyRow, func.max(PolicyVersionRow.version))
+        .join(PolicyVersionRow, PolicyVersionRow.policy_id == PolicyRow.id)
+        .group_by(PolicyRow.id)
+        .order_by(PolicyRow.id)
+    )
+    return [(row, version) for row, version in found.tuples()]
+
+
 async def keep(
     session: AsyncSession,
     policy_id: str,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from domain.contracts import Reply, ReplyKind
 from domain.errors import AlreadyAnswered, NotAllowed
-from domain.policy.decide import with_refund
+from domain.policy.amounts import with_refund
 from storage import facts as stored_facts
 from use_cases import cases
 from use_cases.actors import Actor, Scope

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import computed_field
+
 from domain import ids
 from domain.attention import Choice
 from domain.decisions import Decision, Finding, Outcome
@@ -132,6 +134,7 @@ class CancellationView(Value):
     def is_at_rest(self) -> bool:
         return self.state in _AT_REST
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def workflow_id(self) -> str | None:
         return ids.cancellation_workflow(self.subject, self.n) if self.n else None
