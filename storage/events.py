@@ -1,7 +1,8 @@
 """History and analytics in one table; the outbox points to what others must hear of."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text, update
@@ -91,6 +92,39 @@ async def record(
         )
     )
     return sequence
+
+
+class First(NamedTuple):
+    """The first event of a subject that is new in this transaction."""
+
+    subject_id: UUID
+    name: str
+    data: dict[str, Any]
+
+
+async def record_firsts(
+    session: AsyncSession, firsts: Collection[First], at: datetime, actor: str
+) -> None:
+    """Record the first event of many new subjects, whose rows say sequence 1 already."""
+    if not firsts:
+        return
+    ids = await session.scalars(
+        insert(EventRow).returning(EventRow.id),
+        [
+            {
+                "subject_id": first.subject_id,
+                "sequence": 1,
+                "type": first.name,
+                "cancellation_id": None,
+                "actor": actor,
+                "at": at,
+                "data": first.data,
+            }
+            for first in firsts
+        ],
+    )
+    outbox = [{"event_id": id_, "attempts": 0, "next_at": at} for id_ in ids]
+    await session.execute(insert(OutboxRow), outbox)
 
 
 async def of_subject(session: AsyncSession, subject_id: UUID, after: int = 0) -> list[EventRow]:

@@ -106,7 +106,7 @@ async def frozen_policy(
     row = found.one_or_none()
     if row is None:
         raise PolicyNotFound(f"there is no version {version} of policy {policy_id}")
-    document, settings = row.tuple()
+    document, settings = row
     return _parsed(json.dumps(document, sort_keys=True)), settings
 
 
