@@ -47,7 +47,12 @@ async def test_the_same_key_with_other_parameters_is_an_error(
 
 
 async def test_ten_creates_at_once_with_one_key_make_one_refund(cards: Cards) -> None:
-    refunds = await asyncio.gather(*(cards.refund("key", "pay_1", 6_000, "EUR") for _ in range(10)))
+    async with cards.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM sandbox.payments WHERE ref = 'pay_1' FOR UPDATE")
+        asked = [asyncio.create_task(cards.refund("key", "pay_1", 6_000, "EUR")) for _ in range(10)]
+        await asyncio.sleep(0.5)
+        assert not any(task.done() for task in asked)
+    refunds = await asyncio.gather(*asked)
     assert len(set(refunds)) == 1
     assert await control.refunds_of(cards, "pay_1") == [refunds[0]]
     assert len(await control.calls(cards, "pay_1", Operation.CREATE)) == 10
@@ -131,6 +136,23 @@ async def test_an_announced_move_happens_at_its_moment(cards: Cards) -> None:
     assert before is not None
     assert after is not None
     assert (before.state, after.state) == ("succeeded", "failed")
+
+
+async def test_an_announced_failure_gives_the_money_back_once_however_many_look(
+    cards: Cards,
+) -> None:
+    refund = await cards.refund("one", "pay_1", 4_000, "EUR")
+    await cards.refund("two", "pay_1", 4_000, "EUR")
+    await control.fail_later(cards, refund.id, "account_closed", after=timedelta(seconds=0.2))
+    async with cards.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM sandbox.payments WHERE ref = 'pay_1' FOR UPDATE")
+        await asyncio.sleep(0.3)
+        looks = [asyncio.create_task(cards.find("one")) for _ in range(8)]
+        await asyncio.sleep(0.5)
+    states = {look.state for look in await asyncio.gather(*looks) if look}
+    payment = await control.payment(cards, "pay_1")
+    assert payment is not None
+    assert (states, payment.refunded) == ({"failed"}, 4_000)
 
 
 async def test_payments_are_registered_in_bulk_and_again(cards: Cards) -> None:
