@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from runtime import lock
+from runtime.errors import StartupError
 from runtime.settings import Settings
 
 _FIELDS = ("database_url", "temporal_address", "smtp_url", "public_url")
@@ -23,8 +24,18 @@ def forget(data: Path) -> None:
 
 
 def current_settings() -> Settings:
-    """Read the settings and complete them: what an entry point that runs on its own starts from."""
-    return fill(Settings())
+    """Read the settings and complete them: what an entry point that runs on its own starts from.
+
+    Raises StartupError if it is still unknown where the database or Temporal is.
+    """
+    settings = fill(Settings())
+    for name in ("database_url", "temporal_address"):
+        if getattr(settings, name) is None:
+            raise StartupError(
+                f"{name.upper()} is not set and no Rescind runs on {settings.data}. "
+                "Start everything with `rescind up`, or set the address."
+            )
+    return settings
 
 
 def fill(settings: Settings) -> Settings:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from runtime import lock, running
+from runtime.errors import StartupError
 from runtime.settings import Settings
 
 SECRET = "hunter2"
@@ -60,3 +61,11 @@ def test_what_was_set_wins_over_what_runs(tmp_path: Path) -> None:
         running.note(Settings(data=data, temporal_address="127.0.0.1:1"))
         given = Settings(data=data, temporal_address="cluster:7233")
         assert running.fill(given).temporal_address == "cluster:7233"
+
+
+def test_a_part_alone_needs_to_know_where_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StartupError, match="DATABASE_URL is not set"):
+        running.current_settings()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/rescind")
+    with pytest.raises(StartupError, match="TEMPORAL_ADDRESS is not set"):
+        running.current_settings()
