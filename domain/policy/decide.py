@@ -102,7 +102,13 @@ def _rule(given: Answer) -> str:
 
 
 def _findings(rulings: Iterable[Ruling]) -> tuple[Finding, ...]:
-    return tuple(Finding(code=ruling.code, params=ruling.params) for ruling in rulings)
+    """Say each thing once, though several rules may stumble over the same missing fact."""
+    found: list[Finding] = []
+    for ruling in rulings:
+        finding = Finding(code=ruling.code, params=ruling.params)
+        if finding not in found:
+            found.append(finding)
+    return tuple(found)
 
 
 def _trace(rulings: Sequence[Ruling]) -> tuple[TraceStep, ...]:
