@@ -1,0 +1,168 @@
+"""Steps that only remember that they were called, and fail where a test says so."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio import activity
+
+from activities.signatures import (
+    NotificationSteps,
+    RefundSteps,
+    SlotSteps,
+    StatusSteps,
+    StockSteps,
+    ValidationSteps,
+)
+from domain.contracts import (
+    Attention,
+    ConfirmHold,
+    Pivot,
+    PivotResult,
+    Progress,
+    RefundResult,
+    RefundStep,
+    Restore,
+    SettleRefund,
+    Step,
+    Validate,
+    Verdict,
+)
+from domain.lifecycle import RefundState
+
+Faults = BaseException | Sequence[BaseException | None]
+
+
+class FakeSteps(
+    ValidationSteps, SlotSteps, StockSteps, RefundSteps, StatusSteps, NotificationSteps
+):
+    """A fault is raised at every call of its step, or one after another from a list.
+
+    `calls` are the steps in the order in which they were called, repeats included.
+    """
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        *,
+        confirmed: Verdict | None = None,
+        progress: Progress | None = None,
+        owed: PivotResult | None = None,
+        looked_up: RefundState = RefundState.REQUESTED,
+        refund: RefundState = RefundState.SUCCEEDED,
+        **faults: Faults,
+    ) -> None:
+        self.verdict = verdict
+        self.confirmed = confirmed or verdict
+        self.progress = progress
+        self.pivot = owed or PivotResult()
+        self.looked_up = looked_up
+        self.refund = refund
+        self.faults = {name: _script(fault) for name, fault in faults.items()}
+        self.calls: list[str] = []
+        self.called = asyncio.Event()
+        self.restored: list[Restore] = []
+        self.confirmations: list[ConfirmHold] = []
+        self.flags: list[Attention] = []
+
+    def steps(self) -> list[Callable[..., Any]]:
+        methods = (getattr(self, name) for name in dir(self) if not name.startswith("_"))
+        return [each for each in methods if hasattr(each, "__temporal_activity_definition")]
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        self.called.set()
+        self.called.clear()
+        if fault := next(self.faults.get(name, iter(())), None):
+            raise fault
+
+    @activity.defn
+    async def validate(self, step: Validate) -> Verdict:
+        self._called("validate")
+        return self.verdict
+
+    @activity.defn
+    async def confirm_hold(self, step: ConfirmHold) -> Verdict:
+        self.confirmations.append(step)
+        self._called("confirm_hold")
+        return self.confirmed
+
+    @activity.defn
+    async def release_slots(self, step: Step) -> None:
+        self._called("release_slots")
+
+    @activity.defn
+    async def reserve_slots(self, step: Step) -> None:
+        self._called("reserve_slots")
+
+    @activity.defn
+    async def restock(self, step: Step) -> None:
+        self._called("restock")
+
+    @activity.defn
+    async def unrestock(self, step: Step) -> None:
+        self._called("unrestock")
+
+    @activity.defn
+    async def trigger_refund(self, step: RefundStep) -> RefundResult:
+        self._called("trigger_refund")
+        return RefundResult(refund_id=step.refund_id, state=self.refund)
+
+    @activity.defn
+    async def look_up_refund(self, step: RefundStep) -> RefundResult:
+        self._called("look_up_refund")
+        return RefundResult(refund_id=step.refund_id, state=self.looked_up)
+
+    @activity.defn
+    async def drop_refunds(self, step: Step) -> None:
+        self._called("drop_refunds")
+
+    @activity.defn
+    async def follow_refund(self, step: RefundStep) -> RefundResult:
+        self._called("follow_refund")
+        return RefundResult(refund_id=step.refund_id, state=RefundState.SUCCEEDED)
+
+    @activity.defn
+    async def settle_refund(self, step: SettleRefund) -> RefundResult:
+        self._called("settle_refund")
+        refund = step.settlement.refund_id
+        return RefundResult(refund_id=refund, state=RefundState.PAID_OTHERWISE)
+
+    @activity.defn
+    async def escalate_refund(self, step: RefundStep) -> None:
+        self._called("escalate_refund")
+
+    @activity.defn
+    async def update_status(self, step: Pivot) -> PivotResult:
+        self._called("update_status")
+        return self.pivot
+
+    @activity.defn
+    async def restore_status(self, step: Restore) -> None:
+        self.restored.append(step)
+        self._called("restore_status")
+
+    @activity.defn
+    async def flag_attention(self, step: Attention) -> None:
+        self.flags.append(step)
+        self._called("flag_attention")
+
+    @activity.defn
+    async def read_progress(self, step: Step) -> Progress:
+        self._called("read_progress")
+        assert self.progress is not None
+        return self.progress
+
+    @activity.defn
+    async def send_notifications(self, step: Step) -> None:
+        self._called("send_notifications")
+
+    @activity.defn
+    async def park_notifications(self, step: Step) -> None:
+        self._called("park_notifications")
+
+
+def _script(fault: Faults) -> Any:
+    if isinstance(fault, BaseException):
+        return iter(lambda: fault, None)
+    return iter(fault)
