@@ -66,7 +66,8 @@ async def test_a_no_is_an_answer_and_changes_nothing(stage: Stage) -> None:
 async def test_a_step_that_fails_for_good_is_put_back_with_those_before(
     stage: Stage, step: str
 ) -> None:
-    steps = FakeSteps(a_verdict(), **{step: broken()})
+    fault: dict[str, Any] = {step: broken()}
+    steps = FakeSteps(a_verdict(), **fault)
     result = await (await run(stage, steps)).result()
     assert (result.ending, result.cause) == (Ending.RESTORED, Cause.STEP_FAILED)
     undone = BACK[2:] if step == "release_slots" else BACK[1:]
@@ -112,7 +113,9 @@ async def test_a_second_refund_rejected_after_a_first_accepted_puts_nothing_back
 
 
 async def test_a_lost_reply_repeats_the_step_and_the_saga_goes_on(stage: Stage) -> None:
-    lost = {name: [ConnectionError("reply lost")] for name in ("release_slots", "update_status")}
+    lost: dict[str, Any] = {
+        name: [ConnectionError("reply lost")] for name in ("release_slots", "update_status")
+    }
     steps = FakeSteps(a_verdict(), **lost)
     result = await (await run(stage, steps)).result()
     assert result.ending is Ending.CANCELLED
