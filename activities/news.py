@@ -135,7 +135,7 @@ def _items(case: Case) -> tuple[Item, ...]:
             refund_minor=0,
             starts_at=_own_start(lines[asked["id"]], case.subject),
         )
-        for asked in case.cancellation.lines
+        for asked in case.cancellation.lines or case.request.body.get("lines", ())
         if asked["id"] in lines
     )
 

@@ -35,10 +35,10 @@ def build(
         mail["Reply-To"] = reply_to
     mail["Subject"] = one_line(rendered.header)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = rendered.language
     mail["X-Rescind-Cancellation"] = str(cancellation_id)
     mail.set_content(rendered.text, cte="quoted-printable")
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = rendered.language
     return mail
 
 

@@ -13,7 +13,17 @@ from domain.values import Attributes, Moment
 from notifications import catalogue, formats
 from notifications.news import Audience, Item, News, Payback
 
-_FEES = frozenset({"fee", "late_fee", "after_start_fee", "not_refundable", "fee_waived", "fee_set"})
+_FEES = frozenset(
+    {
+        "fee",
+        "late_fee",
+        "after_start_fee",
+        "not_refundable",
+        "not_refunded",
+        "fee_waived",
+        "fee_set",
+    }
+)
 """Findings that explain a fee; the others explain a no or a question."""
 
 _TOLD_BY_STATE = frozenset(
@@ -108,8 +118,8 @@ class Reader:
         fees = [told for told in self.news.findings if told.code in _FEES]
         if sum(told.params.get("fee_minor", 0) for told in fees) != self.news.fee_minor:
             return []
-        told = [fee for fee in fees if fee.params.get("fee_minor") or fee.code == "fee_waived"]
-        return [self.finding(fee) for fee in told]
+        spoken = (self._sentence(fee) for fee in fees if fee.params.get("fee_minor") != 0)
+        return [sentence for sentence in spoken if sentence]
 
     def why(self) -> list[str]:
         """Why it came out so: the findings where there are any, else the cause."""
@@ -121,13 +131,14 @@ class Reader:
 
     def finding(self, finding: Finding) -> str:
         """The sentence of a code; one that is unknown or lacks a parameter is told in general."""
+        return self._sentence(finding) or self._general()
+
+    def _sentence(self, finding: Finding) -> str | None:
         sentence = self._find("words", "code", finding.code)
-        if sentence is None:
-            return self._general()
         try:
-            return sentence.format_map(self._written(finding.params))
+            return sentence.format_map(self._written(finding.params)) if sentence else None
         except (KeyError, IndexError, ValueError):
-            return self._general()
+            return None
 
     def _general(self) -> str:
         return self.word("code", f"unknown_{self.news.template}", "unknown_declined")
@@ -151,8 +162,10 @@ class Reader:
         numbers = re.findall(r"\d+", code)
         units = ("business_days", "days", "hours")
         unit = next((unit for unit in units if unit in code), None)
-        if not numbers or not unit:
+        if not unit:
             return self._find("words", "timing", "immediate" if code == "immediately" else code)
+        if not numbers:
+            return None
         key = f"{unit}_range" if len(numbers) > 1 else unit
         return self.word("timing", key).format(first=numbers[0], last=numbers[-1])
 
