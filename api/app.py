@@ -33,12 +33,10 @@ class Lifespan(Protocol):
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application that a server runs. Temporal is connected when it is first needed."""
-    settings = running.fill(settings or Settings())
+    settings = settings or running.current_settings()
     engine = make_engine(settings.database_url or "")
     runs = Runs(
-        lambda: temporal.connect(settings),
-        settings.temporal_task_queue,
-        settings.ask_patience,
+        lambda: temporal.connect(settings), settings.temporal_task_queue, settings.ask_patience
     )
 
     @asynccontextmanager

@@ -83,7 +83,7 @@ async def newest(session: AsyncSession) -> list[tuple[PolicyRow, int]]:
         .group_by(PolicyRow.id)
         .order_by(PolicyRow.id)
     )
-    return [(row, version) for row, version in found.tuples()]
+    return [(row, version) for row, version in found]
 
 
 async def keep(

@@ -59,7 +59,7 @@ async def find(session: AsyncSession, request_id: UUID) -> Case | None:
         .where(RequestRow.id == request_id)
         .execution_options(populate_existing=True)
     )
-    row: Found | None = rows.tuples().one_or_none()
+    row: Found | None = rows.one_or_none()
     if row is None:
         return None
     request, subject, cancellation, decided = row

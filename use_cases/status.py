@@ -57,7 +57,7 @@ async def list_cancellations(
             .order_by(*(column.desc() for column in key))
             .limit(limit + 1)
         )
-        rows = found.tuples().all()
+        rows = found.all()
     last = rows[limit - 1][0] if len(rows) > limit else None
     return Page(
         items=tuple(_summary(row, kind, ref) for row, kind, ref in rows[:limit]),
