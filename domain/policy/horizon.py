@@ -1,8 +1,8 @@
 """The moments at which the answer changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
 from domain.decisions import Change, Outcome
 from domain.facts import Facts
@@ -13,6 +13,8 @@ from domain.policy.document import Policy
 from domain.policy.situation import Situation, start_of
 from domain.subjects import Line
 from domain.values import Moment
+
+Given = TypeVarTuple("Given")
 
 
 class Windows(NamedTuple):
@@ -59,22 +61,25 @@ def changes(s: Situation, at: datetime, present: Answer) -> tuple[Change, ...]:
 def until(policy: Policy, facts: Facts, starts: Iterable[Moment]) -> Iterator[datetime | None]:
     """Every end of the time in which it is allowed; None where it can't be known."""
     if policy.since_placement is not None and facts.placed_at is not None:
-        yield after(facts.placed_at, policy.since_placement, facts.zone)
+        yield _if_known(after, facts.placed_at, policy.since_placement, facts.zone)
     for start in starts:
-        try:
-            yield _end(policy, facts, start)
-        except FactMissing:
-            yield None
+        yield _if_known(_end, policy, facts, start)
 
 
 def tiers(policy: Policy, facts: Facts, starts: Iterable[Moment]) -> Iterator[datetime]:
     """Every boundary between tiers that can be known."""
     for start in starts:
         for tier in policy.tiers:
-            try:
-                yield before(start, tier.under, facts.zone)
-            except FactMissing:
-                continue
+            boundary = _if_known(before, start, tier.under, facts.zone)
+            if boundary is not None:
+                yield boundary
+
+
+def _if_known(work: Callable[[*Given], datetime | None], *given: *Given) -> datetime | None:
+    try:
+        return work(*given)
+    except FactMissing:
+        return None
 
 
 def _end(policy: Policy, facts: Facts, start: Moment) -> datetime | None:
@@ -113,30 +118,32 @@ def _asked(s: Situation) -> set[Moment]:
 def _moments(s: Situation) -> Iterator[datetime]:
     """Every moment at which some rule of the clock may change its mind."""
     policy, facts = s.policy, s.facts
-    asked = _asked(s)
-    starts = asked | _starts(facts, [part.line for part in s.selection.parts])
+    starts = _asked(s) | _starts(facts, [part.line for part in s.selection.parts])
     yield from tiers(policy, facts, starts)
-    if policy.since_placement is not None and facts.placed_at is not None:
-        yield after(facts.placed_at, policy.since_placement, facts.zone)
+    for moment in until(policy, facts, starts):
+        if moment is not None:
+            yield moment
     for start in starts:
-        yield from _around(s, start)
+        for found in _around(s, start):
+            if found is not None:
+                yield found
 
 
-def _around(s: Situation, start: Moment) -> Iterator[datetime]:
+def _around(s: Situation, start: Moment) -> Iterator[datetime | None]:
     """The cutoff before a start, the start itself, and what runs on after it."""
     policy, zone = s.policy, s.facts.zone
     notices = [policy.before_start, policy.approval.notice_under if policy.approval else None]
     for notice in notices:
-        if notice is not None and (notice.elapsed is None or isinstance(start, datetime)):
-            yield before(start, notice, zone)
+        if notice is not None:
+            yield _if_known(before, start, notice, zone)
     if not isinstance(start, datetime):
-        yield end_of_day(start - timedelta(days=1), zone)
-        yield end_of_day(start, zone)
+        yield _if_known(end_of_day, start - timedelta(days=1), zone)
+        yield _if_known(end_of_day, start, zone)
         return
     yield start.astimezone(UTC)
     for rule in policy.after_start:
         if rule.within is not None:
-            yield after(start, rule.within, zone)
+            yield _if_known(after, start, rule.within, zone)
 
 
 def _terms(given: Answer) -> tuple[Outcome, int, int]:

@@ -1,0 +1,119 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain.decisions import Outcome
+from domain.lifecycle import SubjectState
+from domain.policy.deadlines import TICK
+from domain.policy.decide import decide
+from domain.policy.horizon import Windows, windows
+from domain.subjects import LineKind
+from tests.domain.factories import (
+    NOW,
+    START,
+    a_line,
+    a_policy,
+    a_request,
+    an_appointment,
+    an_order,
+)
+
+HOUR = timedelta(hours=1)
+POLICY = a_policy(
+    before_start="2h",
+    tiers=[{"under": "24h", "fee": "50%"}, {"under": "48h", "fee": "25%"}],
+)
+
+
+def test_every_later_change_is_told_with_its_terms() -> None:
+    changes = decide(POLICY, an_appointment(), a_request()).next_changes
+    assert [(c.at, c.outcome, c.refund_minor, c.fee_minor) for c in changes] == [
+        (START - 48 * HOUR, Outcome.ALLOWED, 750, 250),
+        (START - 24 * HOUR, Outcome.ALLOWED, 500, 500),
+        (START - 2 * HOUR, Outcome.DECLINED, None, None),
+    ]
+
+
+def test_a_change_at_this_very_moment_still_lies_ahead() -> None:
+    request = a_request(requested_at=START - 24 * HOUR)
+    decision = decide(POLICY, an_appointment(), request)
+    assert decision.fee_minor == 250
+    assert decision.next_changes[0].at == START - 24 * HOUR
+
+
+def test_needing_approval_is_a_change_too() -> None:
+    policy = a_policy(approval={"notice_under": "24h"})
+    changes = decide(policy, an_appointment(), a_request()).next_changes
+    assert [(change.at, change.outcome) for change in changes] == [
+        (START - 24 * HOUR, Outcome.NEEDS_APPROVAL),
+        (START, Outcome.DECLINED),
+    ]
+
+
+def test_where_no_clock_runs_nothing_changes() -> None:
+    decision = decide(a_policy(), an_order(), a_request())
+    assert (decision.next_changes, decision.cancellable_until) == ((), None)
+
+
+def test_the_day_of_a_civil_start_is_foretold_as_a_question() -> None:
+    facts = an_appointment(starts_at=date(2026, 5, 10), zone="UTC")
+    changes = decide(a_policy(), facts, a_request()).next_changes
+    midnight = START.replace(hour=0)
+    assert [(change.at + TICK, change.outcome) for change in changes] == [
+        (midnight, Outcome.HAND_OVER),
+        (midnight + 24 * HOUR, Outcome.DECLINED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "until"),
+    [
+        ({}, START),
+        ({"before_start": "24h"}, START - 24 * HOUR),
+        ({"before_start": "24h", "since_placement": "1h"}, NOW + HOUR),
+        ({"before_start": "24h", "since_placement": "14d"}, START - 24 * HOUR),
+        ({"before_start": "24h", "after_start": [{"within": "15m", "fee": "100%"}]},
+         START + HOUR / 4),
+        ({"after_start": [{"fee": "100%"}]}, None),
+        ({"after_start": [{"stages": ["no_show"], "fee": "100%"}]}, START),
+    ],
+)  # fmt: skip
+def test_the_window_ends_at_the_first_cutoff(document: dict[str, Any], until: object) -> None:
+    policy = a_policy(**document)
+    assert windows(policy, an_appointment(), NOW).cancellable_until == until
+    assert decide(policy, an_appointment(), a_request()).cancellable_until == until
+
+
+@pytest.mark.parametrize(
+    ("now", "change"),
+    [
+        (START - 72 * HOUR, START - 48 * HOUR),
+        (START - 48 * HOUR, START - 24 * HOUR),
+        (START - 24 * HOUR, None),
+    ],
+)
+def test_the_next_boundary_lies_after_now(now: Any, change: object) -> None:
+    assert windows(POLICY, an_appointment(), now).terms_change_at == change
+
+
+def test_a_mixed_order_stays_open_while_a_line_without_a_clock_does() -> None:
+    service = a_line("s", kind=LineKind.SERVICE, starts_at=START)
+    later = a_line("t", kind=LineKind.SERVICE, starts_at=START + 24 * HOUR)
+    both = windows(POLICY, an_order(service, later), NOW)
+    assert both == Windows(START + 22 * HOUR, START - 48 * HOUR)
+    assert windows(POLICY, an_order(a_line(), service), NOW).cancellable_until is None
+    asked = decide(POLICY, an_order(a_line(), service), a_request())
+    assert asked.cancellable_until == START - 2 * HOUR
+
+
+def test_a_cancelled_subject_has_no_windows() -> None:
+    gone = an_appointment(state=SubjectState.CANCELLED)
+    assert windows(POLICY, gone, NOW) == Windows()
+    taken = a_line(kind=LineKind.SERVICE, quantity_cancelled=1)
+    assert windows(POLICY, an_order(taken, a_line("b")), NOW) == Windows()
+
+
+def test_hours_before_a_civil_date_are_no_window() -> None:
+    facts = an_appointment(starts_at=date(2026, 5, 10))
+    assert windows(POLICY, facts, NOW) == Windows()
