@@ -7,11 +7,22 @@ from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from api import cancellations, health, policies, quotes, reasons
+from api import (
+    appointments,
+    cancellations,
+    health,
+    imports,
+    orders,
+    policies,
+    quotes,
+    reasons,
+    resources,
+)
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.openapi import PROBLEMS, describe
 from runtime import running, temporal
+from runtime.registering import SandboxRegistry
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 from use_cases.context import Context
@@ -19,6 +30,10 @@ from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 
 ROUTERS: Sequence[APIRouter] = (
+    orders.router,
+    appointments.router,
+    resources.router,
+    imports.router,
     cancellations.router,
     quotes.router,
     reasons.router,
@@ -42,9 +57,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await registry.close()
         await engine.dispose()
 
-    context = Context(make_sessions(engine), runs, quote_life=settings.quote_life)
+    registry = SandboxRegistry(settings.cards_database_url or settings.database_url or "")
+    context = Context(
+        make_sessions(engine),
+        runs,
+        quote_life=settings.quote_life,
+        zone=settings.business_zone,
+        register=registry,
+    )
     return make_app(context, lifespan)
 
 

@@ -24,7 +24,8 @@ _HANDLINGS = {
     "voucher": Handling.MANUAL,
     "card_hold": Handling.HELD,
 }
-DEFAULT_PROVIDER = "cards"
+DEFAULT_PROVIDER = "sandbox"
+"""Who has a payment whose provider isn't named."""
 
 
 class Counters(CustomerFacts):

@@ -22,7 +22,8 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """Refuse, with a ValueError, what is no zone on this machine."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -88,7 +89,7 @@ Email = Annotated[
     AfterValidator(_plain),
 ]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
-Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(known_zone)]
 """An IANA zone this machine knows."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_bounded)]

@@ -7,6 +7,8 @@ from typing import Self
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.texts import known_zone
+
 
 class Settings(BaseSettings):
     """Environment variables, or lines of a file `.env` in the current folder.
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     mail_from: str = "Rescind <cancellations@rescind.example>"
     business_email: str = "desk@rescind.example"
+    business_zone: str = "Europe/Berlin"
     refund_patience: timedelta = timedelta(seconds=30)
     ask_patience: timedelta = timedelta(seconds=5)
     quote_life: timedelta = timedelta(minutes=15)
@@ -52,6 +55,11 @@ class Settings(BaseSettings):
         if url and not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
             raise ValueError("it must begin with postgresql://")
         return url
+
+    @field_validator("business_zone")
+    @classmethod
+    def _is_zone(cls, zone: str) -> str:
+        return known_zone(zone)
 
     @field_validator("data")
     @classmethod

@@ -24,7 +24,7 @@ async def list_reasons(
     """The reasons to choose from, in the business's order, in the first language that has one."""
     async with context.sessions() as session:
         offered = await reasons.offered(session, kind)
-    return [_in_words(reason, languages) for reason in offered]
+    return [in_words(reason, languages) for reason in offered]
 
 
 async def keep_reason(context: Context, reason: Reason) -> Reason:
@@ -34,7 +34,8 @@ async def keep_reason(context: Context, reason: Reason) -> Reason:
     return reason
 
 
-def _in_words(reason: Reason, languages: list[str]) -> OfferedReason:
+def in_words(reason: Reason, languages: list[str]) -> OfferedReason:
+    """A reason in the first of these languages that it has."""
     language = _language(reason, languages)
     return OfferedReason(
         code=reason.code,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import RescindError
+from domain.errors import InvalidRequest, RescindError
 from domain.records import Receipt
 from domain.reports import SubjectReport, payments_of
 from domain.subjects import SubjectRef
@@ -46,15 +46,23 @@ async def report_many(
         if error.connection_invalidated:
             raise
         answers = [await _answer_alone(context, actor, subject, one) for subject, one in told]
-    await context.register(
-        [
-            payment
-            for (_, one), answer in zip(told, answers, strict=True)
-            if isinstance(answer, Receipt)
-            for payment in payments_of(one)
-        ]
-    )
-    return answers
+    return await _register(context, told, answers)
+
+
+async def _register(
+    context: Context, told: Sequence[Told], answers: Sequence[Receipt | RescindError]
+) -> list[Receipt | RescindError]:
+    """Make the payments of what was recorded known; a line whose payments weren't is to be sent
+    again, and then it is unchanged."""
+    recorded = [
+        payments_of(one) if isinstance(answer, Receipt) else []
+        for (_, one), answer in zip(told, answers, strict=True)
+    ]
+    try:
+        await context.register([payment for payments in recorded for payment in payments])
+    except RescindError as error:
+        return [error if paid else answer for paid, answer in zip(recorded, answers, strict=True)]
+    return list(answers)
 
 
 async def _answer_alone(
@@ -64,6 +72,8 @@ async def _answer_alone(
         return await _report_alone(context, actor, subject, told)
     except RescindError as error:
         return error
+    except DataError:
+        return InvalidRequest("a value can't be stored")
 
 
 async def _report_alone(

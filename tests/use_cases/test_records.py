@@ -50,7 +50,7 @@ async def context(sessions: Sessions) -> Context:
     """A business with one policy of two versions, and a chair for two."""
     async with sessions.begin() as session:
         for fee, since in (("0%", NOW - timedelta(days=100)), ("10%", NOW - timedelta(days=10))):
-            document = {
+            document: dict[str, object] = {
                 "id": "shop",
                 "title": "Shop",
                 "before_start": "24h",
@@ -155,7 +155,7 @@ async def test_a_new_order_gets_lines_by_position_tenders_by_method_and_one_even
         ("2", "mug", 1),
     ]
     assert [(t.id, t.handling, t.provider) for t in paid] == [
-        ("1", Handling.PROVIDER, "cards"),
+        ("1", Handling.PROVIDER, "sandbox"),
         ("2", Handling.LEDGER, None),
     ]
     assert (row.zone, row.policy_id, row.policy_version) == ("Europe/Berlin", "shop", 2)
@@ -487,7 +487,7 @@ async def test_payments_of_a_provider_are_registered_each_time(context: Context)
     for _ in range(2):
         await records.report(context, ACTOR, an_order(), order_report())
     assert [(p.provider, p.payment_ref, p.captured_minor) for p in told] == [
-        ("cards", "pay_1", 3000)
+        ("sandbox", "pay_1", 3000)
     ] * 2
 
 

@@ -1,0 +1,58 @@
+"""Many records in one go, streamed both ways."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from api.deps import Ctx, Importer
+from use_cases import imports
+from use_cases.imports import LineAnswer
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+NDJSON = "application/x-ndjson"
+
+
+class _Answers(StreamingResponse):
+    """Answers while the body still comes in: nobody else may read from the connection meanwhile,
+    which the base class does to notice that the caller has gone."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.stream_response(send)
+
+
+@router.post(
+    "",
+    operation_id="importRecords",
+    response_class=_Answers,
+    responses={
+        200: {
+            "description": "A line for each line of the body, in order",
+            "content": {NDJSON: {"schema": LineAnswer.model_json_schema()}},
+        }
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {NDJSON: {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def import_records(request: Request, context: Ctx, actor: Importer) -> StreamingResponse:
+    """Record orders, appointments and resources, a JSON object a line.
+
+    Each line has `kind` and `id` and else what a PUT of it takes; it has at most 256,000 bytes. A
+    broken line is answered as an error and the rest goes on. The same lines again are unchanged.
+    Read the answers while you send: a caller who doesn't should send some thousand lines at once.
+    """
+
+    async def answers() -> AsyncIterator[bytes]:
+        with suppress(ClientDisconnect):
+            async for answer in imports.import_lines(context, actor, request.stream()):
+                yield answer.model_dump_json(exclude_none=True).encode() + b"\n"
+
+    return _Answers(answers(), media_type=NDJSON)
