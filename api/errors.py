@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from domain.errors import InvalidRequest, RescindError
+from domain.errors import InvalidRequest, PartOfOrder, RescindError, SubjectBusy
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,7 +28,6 @@ STATUSES: Mapping[str, S] = {
     "subject_not_found": S.NOT_FOUND,
     "resource_not_found": S.NOT_FOUND,
     "cancellation_not_found": S.NOT_FOUND,
-    "refund_not_found": S.NOT_FOUND,
     "quote_not_found": S.NOT_FOUND,
     "policy_not_found": S.NOT_FOUND,
     "method_not_allowed": S.METHOD_NOT_ALLOWED,
@@ -129,9 +128,18 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     if status is S.INTERNAL_SERVER_ERROR:
         return await _unexpected(request, error)
     headers = {"WWW-Authenticate": "Bearer"} if status is S.UNAUTHORIZED else None
-    return problem(
-        request, error.code, str(error), status=status, params=error.params, headers=headers
-    )
+    params = error.params | _link(error)
+    return problem(request, error.code, str(error), status=status, params=params, headers=headers)
+
+
+def _link(error: RescindError) -> dict[str, str]:
+    """Where to go instead."""
+    match error:
+        case PartOfOrder():
+            return {"link": f"/v1/orders/{error.order}"}
+        case SubjectBusy() if error.cancellation_id:
+            return {"link": f"/v1/cancellations/{error.cancellation_id}"}
+    return {}
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -31,14 +31,27 @@ def describe(app: FastAPI) -> None:
 
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    problem = Problem.model_json_schema(ref_template=_REF + "{model}")
-    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    schemas["Problem"] = Problem.model_json_schema()
+    for inner in _inner(schema):
+        schemas |= inner
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for operations in schema["paths"].values():
         for operation in operations.values():
             _without_fastapis_own(operation["responses"])
     return schema
+
+
+def _inner(node: Any) -> list[dict[str, Any]]:
+    """Take definitions out of schemas that came with their own, and point to where they go."""
+    if isinstance(node, list):
+        return [found for item in node for found in _inner(item)]
+    if not isinstance(node, dict):
+        return []
+    if isinstance(node.get("$ref"), str):
+        node["$ref"] = node["$ref"].replace("#/$defs/", _REF)
+    own = [node.pop("$defs")] if "$defs" in node else []
+    return own + _inner(list(node.values())) + _inner(own)
 
 
 def _without_fastapis_own(responses: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The API around a small business, on a real database and a real Temporal with the real steps."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +24,7 @@ from notifications.smtp import Mailer
 from providers.registry import Providers
 from providers.sandbox_cards import NAME, SandboxCards
 from sandbox.cards import Cards
-from storage import keys, policies, reasons
+from storage import keys, policies, reasons, subjects
 from tests.mail import MailServer
 from use_cases import records
 from use_cases.actors import Actor, Scope
@@ -85,6 +85,13 @@ class Shop:
         told = OrderReport.model_validate(report | known)
         await records.report(self.context, STAFF, subject, told)
         return subject
+
+    async def change(self, order: SubjectRef, **facts: Any) -> None:
+        """Change what the merchant knows of an order."""
+        async with self.context.sessions.begin() as session:
+            row = await subjects.get(session, order)
+            for name, value in facts.items():
+                setattr(row, name, value)
 
     async def policy(self, id_: str, **document: Any) -> None:
         async with self.context.sessions.begin() as session:
@@ -160,7 +167,3 @@ async def live(
             yield shop
     await mailer.close()
     await shop.close()
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -32,12 +32,13 @@ async def ask(
 
 async def until(caller: httpx.AsyncClient, link: str, *states: str) -> dict[str, Any]:
     """Read a cancellation until it is in one of these states, for ten seconds at most."""
+    seen: dict[str, Any] = {}
     for _ in range(200):
-        seen: dict[str, Any] = (await caller.get(link)).json()
+        seen = (await caller.get(link)).json()
         if seen["state"] in states:
             return seen
         await asyncio.sleep(0.05)
-    raise AssertionError(f"still {seen['state']}: {seen}")
+    raise AssertionError(f"still {seen}")
 
 
 async def count(shop: Shop, table: type[RequestRow] | type[CancellationRow]) -> int:

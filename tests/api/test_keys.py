@@ -15,6 +15,19 @@ from use_cases.keys import KnownKeys
 OPEN = {"/health/live", "/health/ready"}
 
 ROUTES = {
+    ("PUT", "/v1/orders/{order_id}"): Scope.RECORDS,
+    ("GET", "/v1/orders"): Scope.READ,
+    ("GET", "/v1/orders/{order_id}"): Scope.READ,
+    ("GET", "/v1/orders/{order_id}/events"): Scope.READ,
+    ("PUT", "/v1/appointments/{appointment_id}"): Scope.RECORDS,
+    ("GET", "/v1/appointments"): Scope.READ,
+    ("GET", "/v1/appointments/{appointment_id}"): Scope.READ,
+    ("GET", "/v1/appointments/{appointment_id}/events"): Scope.READ,
+    ("PUT", "/v1/resources/{resource_id}"): Scope.RECORDS,
+    ("GET", "/v1/resources"): Scope.READ,
+    ("GET", "/v1/resources/{resource_id}"): Scope.READ,
+    ("GET", "/v1/resources/{resource_id}/slots"): Scope.READ,
+    ("POST", "/v1/imports"): Scope.IMPORTS,
     ("POST", "/v1/cancellations"): Scope.CANCEL,
     ("GET", "/v1/cancellations"): Scope.READ,
     ("GET", "/v1/cancellations/{cancellation_id}"): Scope.READ,
