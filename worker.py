@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.notifications import MailSettings, Notifications
 from activities.refunds import Refunds
@@ -89,13 +89,19 @@ def steps_of(*participants: object) -> list[Callable[..., Any]]:
     return [method for method in methods if hasattr(method, "__temporal_activity_definition")]
 
 
-def make_worker(client: Client, task_queue: str, steps: Sequence[Callable[..., Any]]) -> Worker:
+def make_worker(
+    client: Client,
+    task_queue: str,
+    steps: Sequence[Callable[..., Any]],
+    interceptors: Sequence[Interceptor] = (),
+) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=steps,
         workflow_runner=runner(),
+        interceptors=interceptors,
         graceful_shutdown_timeout=timedelta(seconds=3),
     )
 

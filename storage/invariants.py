@@ -1,0 +1,136 @@
+"""What must always be true of the data. Tests ask after every scenario, operators when they like.
+
+Each query finds what breaks one promise; a sound database answers all of them with nothing.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class Violation(NamedTuple):
+    """`promise` is the name of what is broken, `where` the ids that show it."""
+
+    promise: str
+    where: str
+
+
+AT_REST = "('cancelled', 'declined', 'undone', 'restored')"
+
+PROMISES = {
+    "money pending and returned on a tender is that of its refunds": """
+        SELECT t.subject_id || ' ' || t.id
+        FROM tenders t
+        LEFT JOIN refunds r ON r.subject_id = t.subject_id AND r.tender_id = t.id
+        GROUP BY t.subject_id, t.id
+        HAVING t.pending_minor <> coalesce(sum(r.amount_minor) FILTER (
+                 WHERE r.state IN ('requested', 'pending', 'requires_action')), 0)
+            OR t.returned_minor <> coalesce(sum(r.amount_minor) FILTER (
+                 WHERE r.state IN ('succeeded', 'paid_otherwise')), 0)
+    """,
+    "never more is returned than was paid": """
+        SELECT subject_id || ' ' || id FROM tenders
+        WHERE returned_minor + pending_minor + returned_elsewhere_minor > captured_minor
+    """,
+    "a cancellation refunds each tender once": """
+        SELECT cancellation_id || ' ' || tender_id FROM refunds
+        WHERE cancellation_id IS NOT NULL
+        GROUP BY cancellation_id, tender_id HAVING count(*) > 1
+    """,
+    "a cancelled one returns what it decided": """
+        SELECT c.id::text FROM cancellations c
+        JOIN decisions d ON d.cancellation_id = c.id
+        LEFT JOIN refunds r ON r.cancellation_id = c.id
+        WHERE c.state = 'cancelled' AND d.document ->> 'refund' <> 'none'
+        GROUP BY c.id HAVING coalesce(sum(r.amount_minor), 0) <> c.refund_minor
+    """,
+    "only a cancelled one returns money": f"""
+        SELECT c.id::text FROM cancellations c
+        JOIN refunds r ON r.cancellation_id = c.id AND r.state <> 'failed'
+        WHERE c.state IN {AT_REST} AND c.state <> 'cancelled'
+    """,
+    "each refund on our ledger is booked once": """
+        SELECT r.id::text FROM refunds r
+        LEFT JOIN credit_entries e ON e.refund_id = r.id
+        WHERE r.handling = 'ledger' AND r.state = 'succeeded'
+        GROUP BY r.id HAVING count(e.id) <> 1 OR sum(e.amount_minor) <> r.amount_minor
+    """,
+    "no slot is held twice": """
+        SELECT a.id || ' ' || b.id FROM reservations a
+        JOIN reservations b ON a.resource_id = b.resource_id AND a.unit = b.unit AND a.id < b.id
+            AND a.during && b.during
+        WHERE a.state <> 'released' AND b.state <> 'released'
+    """,
+    "nothing at rest is half released": f"""
+        SELECT v.id::text FROM reservations v
+        JOIN cancellations c ON c.id = v.cancellation_id
+        WHERE v.state = 'releasing' AND c.state IN {AT_REST}
+    """,
+    "a slot is released only by what was cancelled": """
+        SELECT v.id::text FROM reservations v
+        JOIN cancellations c ON c.id = v.cancellation_id
+        WHERE v.state = 'released' AND c.state <> 'cancelled'
+    """,
+    "goods go back only with what was cancelled": f"""
+        SELECT m.cancellation_id || ' ' || m.line_id FROM stock_moves m
+        JOIN cancellations c ON c.id = m.cancellation_id
+        WHERE (m.state = 'final' AND c.state <> 'cancelled')
+           OR (m.state = 'tentative' AND c.state IN {AT_REST})
+    """,
+    "a hold belongs to work that is not at rest": f"""
+        SELECT h.subject_id::text FROM holds h
+        JOIN cancellations c ON c.id = h.holder_id
+        WHERE c.state IN {AT_REST}
+    """,
+    "work that is not at rest has its hold": f"""
+        SELECT c.id::text FROM cancellations c
+        LEFT JOIN holds h ON h.holder_id = c.id
+        WHERE c.state NOT IN {AT_REST} AND h.subject_id IS NULL
+    """,
+    "a subject says that it is being cancelled while it is": f"""
+        SELECT s.id::text FROM subjects s
+        LEFT JOIN cancellations c ON c.subject_id = s.id AND c.state NOT IN {AT_REST}
+        WHERE (s.cancellation_state IN ('requested', 'cancelling')) <> (c.id IS NOT NULL)
+    """,
+    "a line counts what its cancellations took": """
+        SELECT l.subject_id || ' ' || l.id FROM lines l
+        JOIN subjects s ON s.id = l.subject_id AND s.cancelled_elsewhere_at IS NULL
+        LEFT JOIN cancellations c ON c.subject_id = l.subject_id AND c.state = 'cancelled'
+        LEFT JOIN LATERAL jsonb_array_elements(c.lines) taken ON taken ->> 'id' = l.id
+        WHERE s.order_id IS NULL
+        GROUP BY l.subject_id, l.id
+        HAVING l.quantity_cancelled <> coalesce(sum((taken ->> 'quantity')::int), 0)
+    """,
+    "history has no gaps": """
+        SELECT s.id::text FROM subjects s
+        LEFT JOIN events e ON e.subject_id = s.id
+        GROUP BY s.id HAVING count(e.id) <> s.event_sequence
+            OR coalesce(max(e.sequence), 0) <> s.event_sequence
+    """,
+    "history tells how each cancellation ended": f"""
+        SELECT c.id::text FROM cancellations c
+        LEFT JOIN events e ON e.cancellation_id = c.id AND e.subject_id = c.subject_id
+            AND e.type IN ('cancelled', 'cancellation_declined', 'cancellation_undone',
+                           'cancellation_restored')
+        WHERE c.state IN {AT_REST}
+        GROUP BY c.id HAVING count(e.id) <> 1
+    """,
+    "each event is in the outbox": """
+        SELECT e.id::text FROM events e
+        LEFT JOIN outbox o ON o.event_id = e.id WHERE o.event_id IS NULL
+    """,
+    "a subject's cancellations are numbered without gaps": """
+        SELECT subject_id::text FROM cancellations
+        GROUP BY subject_id HAVING max(n) <> count(*)
+    """,
+}
+
+
+async def violations(session: AsyncSession, limit: int = 20) -> list[Violation]:
+    """Look for broken promises, at most so many of each kind. It reads the whole database."""
+    found = []
+    for promise, query in PROMISES.items():
+        rows = await session.scalars(text(f"{query} LIMIT {int(limit)}"))
+        found += [Violation(promise, where) for where in rows]
+    return found
