@@ -52,7 +52,8 @@ async def import_records(request: Request, context: Ctx, actor: Importer) -> Str
 
     async def answers() -> AsyncIterator[bytes]:
         with suppress(ClientDisconnect):
-            async for answer in imports.import_lines(context, actor, request.stream()):
-                yield answer.model_dump_json(exclude_none=True).encode() + b"\n"
+            async for batch in imports.import_lines(context, actor, request.stream()):
+                lines = [answer.model_dump_json(exclude_none=True) + "\n" for answer in batch]
+                yield "".join(lines).encode()
 
     return _Answers(answers(), media_type=NDJSON)

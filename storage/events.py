@@ -94,33 +94,34 @@ async def record(
     return sequence
 
 
-class First(NamedTuple):
-    """The first event of a subject that is new in this transaction."""
+class Happening(NamedTuple):
+    """An event at a place in the sequence that was taken by whoever has the subject locked."""
 
     subject_id: UUID
+    sequence: int
     name: str
     data: dict[str, Any]
 
 
-async def record_firsts(
-    session: AsyncSession, firsts: Collection[First], at: datetime, actor: str
+async def record_all(
+    session: AsyncSession, happenings: Collection[Happening], at: datetime, actor: str
 ) -> None:
-    """Record the first event of many new subjects, whose rows say sequence 1 already."""
-    if not firsts:
+    """Record events of many locked subjects, whose rows count them already, in two statements."""
+    if not happenings:
         return
     ids = await session.scalars(
         insert(EventRow).returning(EventRow.id),
         [
             {
-                "subject_id": first.subject_id,
-                "sequence": 1,
-                "type": first.name,
+                "subject_id": one.subject_id,
+                "sequence": one.sequence,
+                "type": one.name,
                 "cancellation_id": None,
                 "actor": actor,
                 "at": at,
-                "data": first.data,
+                "data": one.data,
             }
-            for first in firsts
+            for one in happenings
         ],
     )
     outbox = [{"event_id": id_, "attempts": 0, "next_at": at} for id_ in ids]

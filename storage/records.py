@@ -129,7 +129,7 @@ class Batch:
     at: datetime
     actor: str
     parts: list[Base] = field(default_factory=list)
-    firsts: list[events.First] = field(default_factory=list)
+    happenings: list[events.Happening] = field(default_factory=list)
 
     def add(self, subject: SubjectRef, record: Record, extra: Columns) -> Kept:
         """Make a subject that isn't there yet."""
@@ -182,14 +182,11 @@ class Batch:
         kept.reservations += rows
         self.parts.extend(rows)
 
-    async def record(self, kept: Kept, name: str, data: dict[str, Any]) -> None:
-        """Record what happened. A new subject's first event is written with all the others'."""
-        if kept.is_new and kept.row.event_sequence == 0:
-            kept.row.event_sequence = 1
-            self.firsts.append(events.First(kept.row.id, name, data))
-            return
-        await self.write()
-        await events.record(self.session, kept.row.id, name, self.at, actor=self.actor, data=data)
+    def record(self, kept: Kept, name: str, data: dict[str, Any]) -> None:
+        """Record what happened, at the next place in the sequence of the locked subject."""
+        kept.row.event_sequence += 1
+        happened = events.Happening(kept.row.id, kept.row.event_sequence, name, data)
+        self.happenings.append(happened)
 
     async def write(self) -> None:
         """Send everything gathered so far: subjects first, as their parts refer to them."""
@@ -197,8 +194,8 @@ class Batch:
         self.session.add_all(self.parts)
         await self.session.flush()
         self.parts.clear()
-        await events.record_firsts(self.session, self.firsts, self.at, self.actor)
-        self.firsts.clear()
+        await events.record_all(self.session, self.happenings, self.at, self.actor)
+        self.happenings.clear()
 
 
 def _ours(table: type[Base], subject: SubjectRow) -> dict[str, Any]:

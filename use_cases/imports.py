@@ -61,8 +61,8 @@ class _Line:
 
 async def import_lines(
     context: Context, actor: Actor, body: AsyncIterable[bytes]
-) -> AsyncIterator[LineAnswer]:
-    """Record each line as it arrives; a broken one is an answer, and the rest goes on.
+) -> AsyncIterator[list[LineAnswer]]:
+    """Record lines as they arrive, giving answers by the batch; a broken line is one of them.
 
     Never more than a batch is kept in memory. The same lines again are all unchanged.
     """
@@ -70,11 +70,9 @@ async def import_lines(
     async for number, text in _lines(body):
         batch.append(_read(number, text))
         if len(batch) == BATCH:
-            for answer in await _record(context, actor, batch):
-                yield answer
+            yield await _record(context, actor, batch)
             batch = []
-    for answer in await _record(context, actor, batch):
-        yield answer
+    yield await _record(context, actor, batch)
 
 
 def _read(number: int, text: bytes) -> _Line:

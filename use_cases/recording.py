@@ -97,9 +97,9 @@ class Recorder:
             view.order.viewed |= {view.line}
         await self._batch.apply(kept, change)
         self._reserve(view.order if view else kept, change, places)
-        await self._batch.record(kept, _FIRST[subject.kind], _first_data(told, policy))
+        self._batch.record(kept, _FIRST[subject.kind], _first_data(told, policy))
         if report.cancelled_elsewhere:
-            await self._end(kept, view)
+            self._end(kept, view)
         await self._refresh(kept)
 
     async def _change(
@@ -121,7 +121,7 @@ class Recorder:
         places = await self._places(owner, told, change)
         await self._tell(kept, change, places, owner)
         if ends:
-            await self._end(kept, view)
+            self._end(kept, view)
         await self._refresh(kept)
         return True
 
@@ -145,12 +145,12 @@ class Recorder:
         if move:
             row.reschedules += 1
             row.reminded_at = None
-            await self._batch.record(kept, "rescheduled", move)
+            self._batch.record(kept, "rescheduled", move)
         if row.stage != stage:
             data = {"from": stage, "to": row.stage}
-            await self._batch.record(kept, "stage_changed", data)
+            self._batch.record(kept, "stage_changed", data)
         if names := remaining_names(change, bool(move)):
-            await self._batch.record(kept, "changed", {"what": names})
+            self._batch.record(kept, "changed", {"what": names})
 
     async def _places(self, owner: Kept | None, told: Record, change: Difference) -> list[Place]:
         wanted = {
@@ -165,7 +165,7 @@ class Recorder:
         rows = [place.reserve(owner.row.id, self._batch) for place in places]
         self._batch.reserve(owner, rows)
 
-    async def _end(self, kept: Kept, view: _View | None) -> None:
+    def _end(self, kept: Kept, view: _View | None) -> None:
         """It came to an end without us. While something works on it that is only noted."""
         owner = view.order if view else kept
         is_noted = owner.hold is not None or kept.row.cancellation_state not in _FREE
@@ -174,7 +174,7 @@ class Recorder:
             subjects.move(kept.row, SubjectState.CANCELLED, self._batch.at)
             rows = owner.reserved_for(view.line) if view else owner.reservations
             self._batch.release(owner, rows)
-        await self._batch.record(kept, "cancelled_elsewhere", {"only_noted": is_noted})
+        self._batch.record(kept, "cancelled_elsewhere", {"only_noted": is_noted})
 
     async def _refresh(self, kept: Kept) -> None:
         """Work the windows out again; one that lies ahead once more is open again."""
@@ -186,7 +186,7 @@ class Recorder:
         lies_ahead = found.cancellable_until is None or found.cancellable_until > at
         if row.window_closed_at and lies_ahead and row.cancellation_state in _FREE:
             row.window_closed_at = None
-            await self._batch.record(kept, "window_reopened", {})
+            self._batch.record(kept, "window_reopened", {})
 
     def _view(self, subject: SubjectRef, report: SubjectReport) -> _View | None:
         part_of = _part_of(report)
