@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.contracts import Reply, ReplyKind
-from domain.errors import AlreadyAnswered, NotAllowed
+from domain.errors import AlreadyAnswered, NeedsAttention, NotAllowed, RescindError
 from domain.policy.amounts import with_refund
 from storage import facts as stored_facts
 from use_cases import cases
@@ -92,8 +92,18 @@ async def _reply(
     except TimeoutError:
         pass
     except (AlreadyAnswered, NoRun) as error:
-        raise answered(await _again(context, case)) from error
+        raise _too_late(await _again(context, case), error) from error
     return cases.view(await _again(context, case))
+
+
+def _too_late(case: Case, error: Exception) -> RescindError:
+    """A run that is gone although its cancellation isn't at rest is no answer but a disorder."""
+    assert case.cancellation is not None
+    if isinstance(error, NoRun) and not case.cancellation.is_at_rest:
+        return NeedsAttention(
+            f"the run of cancellation {case.request.id} was closed before its end"
+        )
+    return answered(case)
 
 
 async def _again(context: Context, case: Case) -> Case:

@@ -204,7 +204,7 @@ class Runs:
             return asked.result()
         finally:
             asked.cancel()
-            with suppress(BaseException):
+            with suppress(Exception, asyncio.CancelledError):
                 await asked
 
 
@@ -255,5 +255,5 @@ def _translated(error: RPCError) -> Exception:
 
 async def _retrieve(start: WithStartWorkflowOperation[Any, Any]) -> None:
     """Look at the start's own failure, or asyncio complains that nobody did."""
-    with suppress(Exception):
+    with suppress(Exception, asyncio.CancelledError):
         await asyncio.wait_for(start.workflow_handle(), 0.01)

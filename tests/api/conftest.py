@@ -1,6 +1,7 @@
 """The API around a small business, on a real database and a real Temporal with the real steps."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -47,10 +48,17 @@ async def nowhere() -> Client:
 class Shop:
     """A context with its application; `as_key` gives a caller with just these scopes."""
 
+    cards: Cards
+
     def __init__(self, context: Context) -> None:
         self.context = context
         self.app = make_app(context)
+        self.steps: list[Callable[..., Any]] = []
         self._callers: list[httpx.AsyncClient] = []
+
+    def reach(self, runs: Runs) -> None:
+        """Have the application look for Temporal here from now on."""
+        self.app.state.context = replace(self.context, runs=runs)
 
     async def as_key(self, *scopes: Scope) -> httpx.AsyncClient:
         secret = keys.new_secret()
@@ -149,7 +157,8 @@ async def live(
     shop = await _open(Context(sessions, Runs(connect, task_queue, PATIENCE)))
     mailer = Mailer(mail_server.url)
     async with Cards.open(database) as cards:
-        steps = steps_of(
+        shop.cards = cards
+        shop.steps = steps_of(
             Validation(sessions),
             Slots(sessions),
             Stock(sessions),
@@ -163,7 +172,7 @@ async def live(
                 ),
             ),
         )
-        async with make_worker(temporal, task_queue, steps):
+        async with make_worker(temporal, task_queue, shop.steps):
             yield shop
     await mailer.close()
     await shop.close()
