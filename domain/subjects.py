@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from domain.money import split_minor
 from domain.values import Attributes, Code, Minor, Moment, Quantity, Ref, Value
 
 
@@ -79,10 +78,10 @@ class Line(Value):
         """Price `count` units after the `first` ones, so that all the units add up to the total.
 
         Which physical unit is meant does not matter; counting from the start keeps every later
-        partial exact.
+        partial exact. Units left over go to the first ones, as in `split_minor`.
         """
-        shares = split_minor(self.total_minor, [1] * self.quantity)
-        return sum(shares[first : first + count])
+        each, odd = divmod(self.total_minor, self.quantity)
+        return each * count + min(first + count, odd) - min(first, odd)
 
 
 class Handling(StrEnum):

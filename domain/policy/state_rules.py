@@ -7,6 +7,7 @@ from domain.lifecycle import SubjectState
 from domain.policy.document import AfterStart
 from domain.policy.situation import Bound, Ruling, Situation
 from domain.policy.stages import Meaning, is_among, meaning
+from domain.values import Attributes
 
 _NO, _ASK, _YES = Outcome.DECLINED, Outcome.HAND_OVER, Outcome.ALLOWED
 
@@ -73,7 +74,7 @@ def _line_stages(s: Situation) -> Iterator[Ruling]:
         if status is None or status in gate:
             continue
         means = meaning(status, s.policy.stages)
-        params = {"line": part.line.id, "status": status}
+        params: Attributes = {"lines": [part.line.id], "status": status}
         if means is None:
             yield Ruling("stages", _ASK, "line_stage_unknown", params)
         elif means is Meaning.CANCELLED:

@@ -1,7 +1,7 @@
 """Rules of the clock, and of the reason that is given."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from domain.decisions import Outcome
 from domain.policy.deadlines import FactMissing, after, before, day_of, instant
@@ -19,10 +19,8 @@ def judge(s: Situation, at: datetime | None) -> Iterator[Ruling]:
         return
     yield from _or_ask("built_in.started", _started, s, at)
     if s.bound is Bound.ALL:
-        if s.policy.before_start is not None:
-            yield from _or_ask("before_start", _before_start, s, at)
-        if s.policy.since_placement is not None:
-            yield from _or_ask("since_placement", _since_placement, s, at)
+        yield from _or_ask("before_start", _before_start, s, at)
+        yield from _or_ask("since_placement", _since_placement, s, at)
         yield from _reason(s)
 
 
@@ -54,16 +52,6 @@ def after_start(s: Situation, start: Moment | None, at: datetime) -> tuple[int, 
             if rule.within is not None and at > after(instant(start), rule.within, s.facts.zone):
                 continue
         return place, rule
-    return None
-
-
-def cutoff(s: Situation, start: Moment) -> datetime | None:
-    """The last instant before this start in which it is allowed, if that can be known."""
-    policy, zone = s.policy, s.facts.zone
-    if policy.before_start is not None:
-        return before(start, policy.before_start, zone)
-    if isinstance(start, datetime):
-        return start.astimezone(UTC)
     return None
 
 
@@ -106,7 +94,8 @@ def _is_early_enough(s: Situation, start: Moment, at: datetime) -> bool:
 
 def _before_start(s: Situation, at: datetime | None) -> Iterator[Ruling]:
     notice = s.policy.before_start
-    assert notice is not None
+    if notice is None:
+        return
     for start, lines in asked_starts(s).items():
         until = before(start, notice, s.facts.zone)
         params = {"notice": str(notice), "until": until.isoformat(), "lines": lines}
@@ -117,20 +106,17 @@ def _before_start(s: Situation, at: datetime | None) -> Iterator[Ruling]:
 
 
 def _since_placement(s: Situation, at: datetime | None) -> Iterator[Ruling]:
-    until = placement_until(s)
-    params = {"period": str(s.policy.since_placement), "until": until.isoformat()}
+    period, placed = s.policy.since_placement, s.facts.placed_at
+    if period is None:
+        return
+    if placed is None:
+        raise FactMissing("placed_at_missing")
+    until = after(placed, period, s.facts.zone)
+    params = {"period": str(period), "until": until.isoformat()}
     if now_of(at) <= until:
         yield Ruling("since_placement", _YES, params=params)
     else:
         yield Ruling("since_placement", _NO, "window_over", params)
-
-
-def placement_until(s: Situation) -> datetime:
-    """The last instant of the time after the order in which it is allowed."""
-    assert s.policy.since_placement is not None
-    if s.facts.placed_at is None:
-        raise FactMissing("placed_at_missing")
-    return after(s.facts.placed_at, s.policy.since_placement, s.facts.zone)
 
 
 def _reason(s: Situation) -> Iterator[Ruling]:

@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.money import split_minor
 from domain.subjects import Kind, SubjectRef
 from tests.domain.factories import a_line, a_tender
 
@@ -27,6 +28,8 @@ def test_units_priced_in_any_two_runs_add_up_to_the_line(
     line = a_line(price=price, quantity=quantity, tax_minor=tax)
     cut = data.draw(st.integers(0, quantity))
     assert line.price_of(0, cut) + line.price_of(cut, quantity - cut) == line.total_minor
+    shares = split_minor(line.total_minor, [1] * quantity)
+    assert line.price_of(0, cut) == sum(shares[:cut])
 
 
 def test_a_tender_holds_what_was_captured_less_what_went_back_or_is_on_its_way() -> None:
