@@ -159,6 +159,15 @@ def test_late_costs_the_tier_fallen_short_of_last_in_whatever_order() -> None:
     assert fees == {1: 500, 24: 250, 30: 250, 48: 100, 60: 100, 24 * 9: 5}
 
 
+@pytest.mark.parametrize(("seconds", "outcome"), [(0, Outcome.ALLOWED), (1, Outcome.DECLINED)])
+def test_exactly_at_a_cutoff_is_in_time(seconds: int, outcome: Outcome) -> None:
+    late = timedelta(seconds=seconds)
+    before = a_request(requested_at=START - 24 * HOUR + late)
+    assert decide(a_policy(before_start="24h"), an_appointment(), before).outcome is outcome
+    since = a_request(requested_at=NOW + 48 * HOUR + late)
+    assert decide(a_policy(since_placement="48h"), an_order(), since).outcome is outcome
+
+
 def test_after_the_start_a_policy_may_name_being_late_and_not_coming() -> None:
     policy = a_policy(
         before_start="2h",
