@@ -11,6 +11,7 @@ from temporalio.client import (
     Client,
     RPCError,
     WithStartWorkflowOperation,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -27,6 +28,7 @@ from domain import ids
 from domain.contracts import (
     Answer,
     Ask,
+    CancellationResult,
     CancelSubject,
     FollowRefund,
     Reply,
@@ -37,13 +39,16 @@ from domain.contracts import (
 from domain.errors import AlreadyAnswered, ChoiceNotAllowed, ServiceUnavailable
 from domain.subjects import SubjectRef
 from workflows.attributes import KIND, REASON, SUBJECT
+from workflows.cancellation import Cancellation
+from workflows.refund import Refund
 
 _PROBE_AFTER = 1.0
 """Seconds without an answer after which we look whether anybody is there."""
 
-_PROBE = timedelta(seconds=1)
+_PROBE = timedelta(seconds=3)
 
 T = TypeVar("T")
+Handle = WorkflowHandle[Cancellation, CancellationResult]
 
 
 class NoRun(Exception):
@@ -76,11 +81,10 @@ class Runs:
         try:
             return await self._patiently(
                 client.execute_update_with_start_workflow(
-                    "ask",
+                    Cancellation.ask,
                     Ask(cancellation_id=request.cancellation_id, fingerprint=request.fingerprint),
                     start_workflow_operation=start,
                     id=str(request.cancellation_id),
-                    result_type=Answer,
                 ),
             )
         except WorkflowAlreadyStartedError:
@@ -96,17 +100,21 @@ class Runs:
 
     async def reply(self, subject: SubjectRef, n: int, reply: Reply) -> None:
         """Answer a wait. Raises AlreadyAnswered, NoRun."""
-        await self._update(ids.cancellation_workflow(subject, n), "reply", reply)
+        handle = await self._handle(subject, n)
+        update = handle.execute_update(Cancellation.reply, reply, id=str(uuid4()))
+        await self._told(update)
 
     async def resolve(self, subject: SubjectRef, n: int, resolution: Resolution) -> None:
         """Give a step its way out. Raises AlreadyAnswered, ChoiceNotAllowed, NoRun."""
-        await self._update(ids.cancellation_workflow(subject, n), "resolve", resolution)
+        handle = await self._handle(subject, n)
+        update = handle.execute_update(Cancellation.resolve, resolution, id=str(uuid4()))
+        await self._told(update)
 
     async def settle(self, settlement: Settlement) -> None:
         """Tell a refund's run a person's word, starting one if none is open."""
         client = await self._reach()
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Refund",
+            Refund.run,
             FollowRefund(refund_id=settlement.refund_id),
             id=ids.refund_workflow(settlement.refund_id),
             task_queue=self._task_queue,
@@ -116,7 +124,7 @@ class Runs:
         try:
             await self._patiently(
                 client.execute_update_with_start_workflow(
-                    "settle", settlement, start_workflow_operation=start, id=str(uuid4())
+                    Refund.settle, settlement, start_workflow_operation=start, id=str(uuid4())
                 ),
             )
         except WorkflowUpdateFailedError as error:
@@ -131,7 +139,7 @@ class Runs:
         client = await self._reach()
         try:
             await client.start_workflow(
-                "Cancellation",
+                Cancellation.run,
                 request,
                 id=ids.cancellation_workflow(request.subject, request.n),
                 task_queue=self._task_queue,
@@ -151,23 +159,27 @@ class Runs:
         except (ServiceUnavailable, RPCError, TimeoutError):
             return False
 
-    async def _update(self, workflow_id: str, name: str, argument: Reply | Resolution) -> None:
+    async def _handle(self, subject: SubjectRef, n: int) -> Handle:
         client = await self._reach()
-        handle = client.get_workflow_handle(workflow_id)
+        return client.get_workflow_handle_for(
+            Cancellation.run, ids.cancellation_workflow(subject, n)
+        )
+
+    async def _told(self, update: Awaitable[None]) -> None:
         try:
-            await self._patiently(handle.execute_update(name, argument, id=str(uuid4())))
+            await self._patiently(update)
         except WorkflowUpdateFailedError as error:
             raise _refused(error) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                raise NoRun(workflow_id) from error
+                raise NoRun(error.message) from error
             raise _translated(error) from error
 
     def _start(
         self, request: CancelSubject, summary: str, reason: str | None
     ) -> WithStartWorkflowOperation[Any, Any]:
         return WithStartWorkflowOperation(
-            "Cancellation",
+            Cancellation.run,
             request,
             id=ids.cancellation_workflow(request.subject, request.n),
             task_queue=self._task_queue,

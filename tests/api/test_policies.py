@@ -1,0 +1,68 @@
+"""Policies over HTTP: checked when they come in, kept by version."""
+
+import jsonschema
+import pytest
+
+from tests.api.conftest import Shop
+from use_cases.actors import Scope
+
+EDITOR = (Scope.POLICIES, Scope.READ)
+
+
+async def test_a_changed_document_is_the_next_version_and_an_equal_one_is_none(shop: Shop) -> None:
+    caller = await shop.as_key(*EDITOR)
+    first = {"title": "Salon", "kinds": ["appointment"], "before_start": "24h"}
+    second = first | {"before_start": "48h"}
+    for document, version in ((first, 1), (first, 1), (second, 2), (first, 3)):
+        answer = await caller.put("/v1/policies/salon", json=document)
+        assert (answer.status_code, answer.json()["version"]) == (200, version)
+    newest = (await caller.get("/v1/policies/salon")).json()
+    assert (newest["version"], newest["document"]["before_start"]) == (3, "24h")
+    older = (await caller.get("/v1/policies/salon", params={"version": 2})).json()
+    assert older["document"]["before_start"] == "48h"
+    assert older["created_by"].startswith("key:")
+
+
+async def test_policies_are_listed_and_the_default_stays_until_it_is_moved(shop: Shop) -> None:
+    caller = await shop.as_key(*EDITOR)
+    await caller.put("/v1/policies/salon", json={"title": "Salon"}, params={"default": "true"})
+    await caller.put("/v1/policies/salon", json={"title": "Salon", "undo": "1h"})
+    listed = {policy["id"]: policy for policy in (await caller.get("/v1/policies")).json()}
+    assert set(listed) == {"shop", "asks", "salon"}
+    assert listed["salon"]["version"] == 2
+    assert [listed[id_]["is_default"] for id_ in ("shop", "asks", "salon")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({}, "title"),
+        ({"title": "x", "before_start": "soon"}, "before_start"),
+        ({"title": "x", "unheard": 1}, "unheard"),
+        ({"title": "x", "id": "another"}, "id"),
+    ],
+)
+async def test_a_document_that_cannot_be_used_is_refused_with_its_place(
+    shop: Shop, document: dict[str, object], place: str
+) -> None:
+    caller = await shop.as_key(*EDITOR)
+    answer = await caller.put("/v1/policies/new", json=document)
+    assert (answer.status_code, answer.json()["code"]) == (422, "policy_invalid")
+    assert place in answer.json()["detail"]
+    assert (await caller.get("/v1/policies/new")).json()["code"] == "policy_not_found"
+
+
+async def test_a_version_that_is_not_there_is_not_found(shop: Shop) -> None:
+    caller = await shop.as_key(Scope.READ)
+    answer = await caller.get("/v1/policies/shop", params={"version": 9})
+    assert (answer.status_code, answer.json()["code"]) == (404, "policy_not_found")
+
+
+async def test_the_schema_describes_what_is_kept(shop: Shop) -> None:
+    caller = await shop.as_key(Scope.READ)
+    schema = (await caller.get("/v1/policies/schema")).json()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = (await caller.get("/v1/policies/shop")).json()["document"]
+    jsonschema.validate(document, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document | {"unheard": 1}, schema)
