@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from runtime import seeds
+from runtime.registering import SandboxRegistry
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 
@@ -10,9 +11,11 @@ from storage.database import make_engine, make_sessions
 async def seed(settings: Settings, url: str) -> None:
     """Seed the database at `url`; a repeat changes nothing."""
     engine = make_engine(url, pool_size=2)
+    registry = SandboxRegistry(settings.cards_database_url or url)
     try:
-        await seeds.seed(make_sessions(engine), settings.data, datetime.now(UTC))
+        await seeds.seed(make_sessions(engine), settings.data, datetime.now(UTC), registry)
     finally:
+        await registry.close()
         await engine.dispose()
 
 
