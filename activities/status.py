@@ -10,7 +10,15 @@ from activities.restoring import end_without, record_undecided
 from activities.signatures import StatusSteps
 from domain.contracts import Attention, Ending, Pivot, PivotResult, Progress, Restore, Step, Verdict
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
-from storage import cancellations, decisions, effects, events, refunds, requests
+from storage import (
+    cancellations,
+    decisions,
+    effects,
+    events,
+    notifications,
+    refunds,
+    requests,
+)
 from storage.effects import EffectState
 from storage.refunds import RefundRow
 
@@ -52,6 +60,11 @@ class Status(StatusSteps):
                 return
             cancellation.attention = step.step
             cancellation.attention_failure = step.failure or None
+            if step.step:
+                told = {"step": step.step, "failure": step.failure}
+                await notifications.plan(
+                    session, row.id, cancellation.id, "attention", ["business"], step.at, told
+                )
             to = _ATTENTION if step.step else CancellationState.WORKING
             cancellations.move(cancellation, to, step.at)
             await events.record(

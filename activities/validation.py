@@ -18,6 +18,7 @@ from domain.policy.amounts import with_refund
 from domain.policy.decide import decide, judge_state
 from domain.policy.document import Policy
 from domain.requests import Request
+from domain.subjects import LineQuantity
 from storage import (
     cancellations,
     decisions,
@@ -83,7 +84,7 @@ class Validation(ValidationSteps):
                 kept.verdict = verdict.model_dump(mode="json")
                 return verdict
             if step.reply and step.reply.refund_minor is not None:
-                decision = with_refund(decision, facts, step.reply.refund_minor)
+                decision = with_refund(decision, facts, step.reply.refund_minor, policy)
             verdict = await _confirmed(session, decision, facts, asked, step)
             decisions.replace(kept, decision, verdict)
             await _make_exclusive(session, row, cancellation, decision, verdict, step.at)
@@ -269,8 +270,10 @@ def _is_overtaken(
     """Whether the rules of state now say no, or a line, price or capture asked for has changed."""
     if row.cancelled_elsewhere_at is not None:
         return True
-    terms = facts.terms_fingerprint([line.id for line in decision.lines])
-    return terms != terms_hash or bool(judge_state(policy, facts, request))
+    lines = tuple(LineQuantity(id=line.id, quantity=line.quantity) for line in decision.lines)
+    if facts.terms_fingerprint([line.id for line in lines]) != terms_hash:
+        return True
+    return bool(judge_state(policy, facts, request.model_copy(update={"lines": lines})))
 
 
 async def _confirmed(

@@ -106,15 +106,19 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
 
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
-_EXPONENTS = dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3)
+_DECIMALS = (
+    dict.fromkeys(_WHOLE.split(), 0) | dict.fromkeys(_THOUSANDTHS.split(), 3) | {"CLF": 4, "UYW": 4}
+)
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the currency's smallest unit has, by ISO 4217."""
+    return _DECIMALS.get(currency, 2)
 
 
 def plain(minor: int, currency: str) -> str:
-    """Write an amount for operators, the same everywhere: 243.40 EUR. Customers get their locale.
-
-    Decimals are those of ISO 4217, two where a currency isn't among its exceptions.
-    """
-    exponent = _EXPONENTS.get(currency, 2)
+    """Write an amount for operators, the same everywhere: 243.40 EUR."""
+    exponent = decimals(currency)
     if exponent == 0:
         return f"{minor} {currency}"
     whole, part = divmod(minor, 10**exponent)

@@ -10,27 +10,24 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import NumberPattern
 
-_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE = "BHD IQD JOD KWD LYD OMR TND"
-_DECIMALS = (
-    dict.fromkeys(_NONE.split(), 0) | dict.fromkeys(_THREE.split(), 3) | {"CLF": 4, "UYW": 4}
-)
-"""Those of ISO 4217 that don't have two. Babel's own table tells how prices are usually shown,
-which differs for a dozen currencies."""
+from domain.money import decimals
 
 
 @lru_cache
-def _pattern(locale: Locale, decimals: int) -> NumberPattern:
+def _pattern(locale: Locale, places: int) -> NumberPattern:
     pattern: NumberPattern = copy.copy(locale.currency_formats["standard"])
-    pattern.frac_prec = (decimals, decimals)
+    pattern.frac_prec = (places, places)
     return pattern
 
 
 def money(minor: int, currency: str, locale: Locale) -> str:
-    """Write an exact amount, with all its decimals and its sign of currency."""
-    decimals = _DECIMALS.get(currency, 2)
-    amount = Decimal(minor).scaleb(-decimals)
-    pattern = _pattern(locale, decimals)
+    """Write an exact amount, with all its decimals and its sign of currency.
+
+    Babel's own table tells how prices are usually shown, which differs for a dozen currencies.
+    """
+    places = decimals(currency)
+    amount = Decimal(minor).scaleb(-places)
+    pattern = _pattern(locale, places)
     return str(pattern.apply(amount, locale, currency, currency_digits=False))
 
 

@@ -1,24 +1,13 @@
 """Decimals of currencies, ours and a provider's, and exact conversion between the two."""
 
 from domain.errors import RescindError
-from domain.money import Money
-
-_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE = "BHD IQD JOD KWD LYD OMR TND"
-_DECIMALS = (
-    dict.fromkeys(_NONE.split(), 0) | dict.fromkeys(_THREE.split(), 3) | {"CLF": 4, "UYW": 4}
-)
-"""Those of ISO 4217 that don't have two."""
+from domain.money import Money, decimals
 
 
 class NotRepresentable(RescindError):
     """An amount has decimals that the other side doesn't count."""
 
     code = "amount_not_representable"
-
-
-def decimals(currency: str) -> int:
-    return _DECIMALS.get(currency, 2)
 
 
 def to_units(amount: Money, exponent: int) -> int:

@@ -13,7 +13,7 @@ from domain.errors import (
     RefundRejected,
     WebhookRejected,
 )
-from domain.money import Money
+from domain.money import Money, decimals
 from providers import currencies, webhooks
 from providers.ports import (
     Abilities,
@@ -119,7 +119,7 @@ class SandboxCards(PaymentProvider):
 
 
 def _exponent(currency: str) -> int:
-    return _EXPONENTS.get(currency, currencies.decimals(currency))
+    return _EXPONENTS.get(currency, decimals(currency))
 
 
 def _units(amount: Money, no: type[PaymentRejected]) -> int:

@@ -117,6 +117,7 @@ async def move(session: AsyncSession, row: RefundRow, to: RefundState, at: datet
     row.state = to
     row.updated_at = at
     row.settled_at = at if to in REFUND_AT_REST else None
+    row.attention = None if to in REFUND_AT_REST else row.attention
     await session.flush()
     await tenders.shift(
         session,

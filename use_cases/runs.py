@@ -21,7 +21,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
 from domain import ids
@@ -36,8 +36,9 @@ from domain.contracts import (
     Settlement,
     Standing,
 )
-from domain.errors import AlreadyAnswered, ChoiceNotAllowed, ServiceUnavailable
+from domain.errors import ServiceUnavailable
 from domain.subjects import SubjectRef
+from use_cases.run_errors import COMPLETED, NoRun, refused, translated, type_of
 from workflows.attributes import KIND, REASON, SUBJECT
 from workflows.cancellation import Cancellation
 from workflows.refund import Refund
@@ -49,10 +50,6 @@ _PROBE = timedelta(seconds=3)
 
 T = TypeVar("T")
 Handle = WorkflowHandle[Cancellation, CancellationResult]
-
-
-class NoRun(Exception):
-    """No run of that id is open to be told anything."""
 
 
 class Runs:
@@ -90,11 +87,11 @@ class Runs:
         except WorkflowAlreadyStartedError:
             return _closed(request)
         except WorkflowUpdateFailedError as error:
-            if _type_of(error) == _COMPLETED:
+            if type_of(error) == COMPLETED:
                 return _closed(request)
             raise
         except RPCError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         finally:
             await _retrieve(start)
 
@@ -128,9 +125,9 @@ class Runs:
                 ),
             )
         except WorkflowUpdateFailedError as error:
-            raise _refused(error) from error
+            raise refused(error) from error
         except RPCError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         finally:
             await _retrieve(start)
 
@@ -149,7 +146,7 @@ class Runs:
                 search_attributes=_attributes(request.subject, None),
             )
         except RPCError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     async def is_up(self) -> bool:
         """Whether Temporal answers at this moment."""
@@ -169,11 +166,11 @@ class Runs:
         try:
             await self._patiently(update)
         except WorkflowUpdateFailedError as error:
-            raise _refused(error) from error
+            raise refused(error) from error
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise NoRun(error.message) from error
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def _start(
         self, request: CancelSubject, summary: str, reason: str | None
@@ -214,6 +211,8 @@ class Runs:
             if not asked.done():
                 raise TimeoutError("no worker answered in time")
             return asked.result()
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise TimeoutError("no worker answered in time") from error
         finally:
             asked.cancel()
             with suppress(Exception, asyncio.CancelledError):
@@ -232,37 +231,6 @@ def _attributes(subject: SubjectRef, reason: str | None) -> TypedSearchAttribute
 
 def _closed(request: CancelSubject) -> Answer:
     return Answer(standing=Standing.CLOSED, cancellation_id=request.cancellation_id)
-
-
-_COMPLETED = "AcceptedUpdateCompletedWorkflow"
-"""The server's word for a run that ended while it still owed an answer."""
-
-
-def _type_of(error: WorkflowUpdateFailedError) -> str | None:
-    return error.cause.type if isinstance(error.cause, ApplicationError) else None
-
-
-def _refused(error: WorkflowUpdateFailedError) -> Exception:
-    """What a run's refusal means, by the type it gave."""
-    match _type_of(error):
-        case "AlreadyAnswered":
-            return AlreadyAnswered("this was answered before; the first answer holds")
-        case "ChoiceNotAllowed":
-            return ChoiceNotAllowed("this step does not offer that way out now")
-        case type_ if type_ == _COMPLETED:
-            return NoRun("the run ended meanwhile")
-    return error
-
-
-def _translated(error: RPCError) -> Exception:
-    """Silence is a time-out, a server that isn't there is unavailable, the rest is a bug."""
-    if error.status is RPCStatusCode.UNAVAILABLE:
-        return ServiceUnavailable("Temporal can't be reached")
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return TimeoutError("no worker answered in time")
-    if isinstance(error, WorkflowUpdateRPCTimeoutOrCancelledError):
-        return TimeoutError("no worker answered in time")
-    return error
 
 
 async def _retrieve(start: WithStartWorkflowOperation[Any, Any]) -> None:

@@ -331,6 +331,8 @@ class Cancellation:
             Attention(cancellation_id=self._id, at=workflow.now(), step=step, failure=failure),
             **named(UNTIL_DONE, "flag_attention"),
         )
+        if step:
+            self._mails.send_soon("attention")
 
     def _end(self, ending: Ending, cause: Cause | None) -> CancellationResult:
         self._is_at_rest = self._replies.is_closed = True

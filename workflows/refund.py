@@ -41,7 +41,7 @@ class Refund:
     async def run(self, request: FollowRefund) -> RefundResult:
         started = workflow.now()
         pause = FIRST_LOOK
-        result = await self._look()
+        result = await (self._settle() if self._settlement else self._look())
         while result.state not in REFUND_AT_REST:
             is_late = workflow.now() - started > LONGEST_WAIT
             if result.state in _WITH_PROVIDER and not is_late:

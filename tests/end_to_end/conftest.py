@@ -16,8 +16,7 @@ from domain.reasons import Reason
 from domain.reports import AppointmentReport, OrderReport, SubjectReport
 from domain.resources import Resource
 from domain.subjects import Kind, SubjectRef
-from providers.sandbox_cards import SandboxCards
-from providers.sandbox_registry import registry
+from runtime.registering import SandboxRegistry
 from runtime.settings import Settings
 from sandbox.cards import Cards
 from storage.invariants import violations
@@ -175,13 +174,15 @@ async def business(
     faults = Faults()
     async with AsyncExitStack() as stack:
         cards = await stack.enter_async_context(Cards.open(database))
+        registry = SandboxRegistry(database)
+        stack.push_async_callback(registry.close)
         steps = await activities(stack, temporal, settings, database)
         await stack.enter_async_context(make_worker(temporal, task_queue, steps, [faults]))
         context = Context(
             sessions,
-            Runs(_already(temporal), task_queue, timedelta(seconds=20)),
+            Runs(already(temporal), task_queue, timedelta(seconds=20)),
             zone="Europe/Berlin",
-            register=registry(SandboxCards(cards, "secret")),
+            register=registry,
         )
         await _furnish(context)
         yield Business(context, cards, mail_server, temporal, faults, sessions)
@@ -204,7 +205,7 @@ async def _furnish(context: Context) -> None:
         )
 
 
-def _already(client: Client) -> Callable[[], Awaitable[Client]]:
+def already(client: Client) -> Callable[[], Awaitable[Client]]:
     async def connect() -> Client:
         return client
 
