@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem
+from api.problems import problem
 
 LIMIT = 1_000_000
 """Bytes. Imports are streamed and have a limit for each line instead."""

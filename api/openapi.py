@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.errors import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/"
 

@@ -25,12 +25,16 @@ def async_url(url: str) -> str:
 
 
 def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
-    """Open a pool. Sessions are in UTC, and a connection that broke while idle is replaced."""
+    """Open a pool. Sessions are in UTC, and a connection that broke while idle is replaced.
+
+    Errors don't tell the values of a statement, since they may be personal and end up in a log.
+    """
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"server_settings": {"application_name": "rescind", "timezone": "UTC"}},
     )
 

@@ -65,6 +65,8 @@ async def find(session: AsyncSession, request_id: UUID) -> Case | None:
     request, subject, cancellation, decided = row
     if cancellation is None:
         return Case(request, subject, None, None, [])
+    if cancellation.state is CancellationState.DECLINED:
+        return Case(request, subject, cancellation, decided, [])
     money = await refunds.of_cancellation(session, request_id)
     waits = cancellation.attention is not None
     pivot = waits and await _has_begun_pivot(session, request_id)

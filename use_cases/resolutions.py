@@ -23,7 +23,7 @@ from use_cases import cases, replies
 from use_cases.actors import Actor, Scope
 from use_cases.cases import Case
 from use_cases.context import Context
-from use_cases.runs import NoRun
+from use_cases.run_errors import NoRun
 from use_cases.views import CancellationView
 
 REFUND = "refund"

@@ -130,11 +130,7 @@ async def test_a_request_closed_by_503_is_not_carried_out_by_a_late_start(
     async with live.context.sessions.begin() as session:
         assert await requests.close(session, UUID(told["id"]))
     async with make_worker(temporal, queue, live.steps):
-        for _ in range(100):
-            seen = (await caller.get(told["links"]["self"])).json()
-            if seen["state"] == "declined":
-                break
-            await asyncio.sleep(0.05)
+        seen = await until(caller, told["links"]["self"], "declined")
     assert (seen["state"], seen["cause"]) == ("declined", "request_closed")
     subject = (await caller.get(f"/v1/orders/{order.id}")).json()
     assert subject["state"] == "none"

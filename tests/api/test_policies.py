@@ -1,6 +1,6 @@
 """Policies over HTTP: checked when they come in, kept by version."""
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from tests.api.conftest import Shop

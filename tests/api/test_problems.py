@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from sqlalchemy import text
 
 from api.deps import Ctx
-from api.errors import STATUSES, status_of
+from api.errors import status_of
+from api.problems import STATUSES
 from domain import errors
 from domain.errors import RescindError
 from storage.database import make_engine, make_sessions

@@ -21,8 +21,9 @@ async def _refused_refund(live: Shop, caller: httpx.AsyncClient) -> dict[str, An
     card = {"id": "c", "method": "card", "payment_ref": payment, "captured_minor": 5_400}
     order = await live.order("stands", tenders=[card])
     told = (await ask(caller, a_body(order))).json()
+    seen: dict[str, Any] = told
     for _ in range(400):
-        seen: dict[str, Any] = (await caller.get(told["links"]["self"])).json()
+        seen = (await caller.get(told["links"]["self"])).json()
         if seen["attention"]:
             return seen
         await asyncio.sleep(0.05)

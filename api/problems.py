@@ -1,0 +1,107 @@
+"""Problem details (RFC 9457): their shape, and the one table of codes and statuses."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus as S
+from typing import Any
+
+from fastapi import Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: Mapping[str, S] = {
+    "invalid_json": S.BAD_REQUEST,
+    "invalid_cursor": S.BAD_REQUEST,
+    "unauthenticated": S.UNAUTHORIZED,
+    "not_allowed": S.FORBIDDEN,
+    "second_person_required": S.FORBIDDEN,
+    "not_found": S.NOT_FOUND,
+    "subject_not_found": S.NOT_FOUND,
+    "resource_not_found": S.NOT_FOUND,
+    "cancellation_not_found": S.NOT_FOUND,
+    "quote_not_found": S.NOT_FOUND,
+    "policy_not_found": S.NOT_FOUND,
+    "method_not_allowed": S.METHOD_NOT_ALLOWED,
+    "part_of_order": S.CONFLICT,
+    "subject_busy": S.CONFLICT,
+    "idempotency_key_reused": S.CONFLICT,
+    "needs_attention": S.CONFLICT,
+    "already_answered": S.CONFLICT,
+    "choice_not_allowed": S.CONFLICT,
+    "quote_outdated": S.CONFLICT,
+    "quote_expired": S.CONFLICT,
+    "quote_used": S.CONFLICT,
+    "cancelled_line_changed": S.CONFLICT,
+    "captured_below_returned": S.CONFLICT,
+    "slot_taken": S.CONFLICT,
+    "illegal_move": S.CONFLICT,
+    "body_too_large": S.REQUEST_ENTITY_TOO_LARGE,
+    "refund_rejected": S.BAD_GATEWAY,
+    "provider_unavailable": S.SERVICE_UNAVAILABLE,
+    "service_unavailable": S.SERVICE_UNAVAILABLE,
+    "database_unavailable": S.SERVICE_UNAVAILABLE,
+    "internal_error": S.INTERNAL_SERVER_ERROR,
+}
+"""A code not named here is a request that can't be used (422) if its error says so."""
+
+RETRY_AFTER = {"service_unavailable": "5", "database_unavailable": "5"}
+
+
+class FieldError(BaseModel):
+    """`place` is the way to the field, such as `body.lines.0.quantity`."""
+
+    place: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Why a request came to nothing. Read `code`; the sentences are for people and may change."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:rescind:problem:subject_busy"])
+    title: str = Field(examples=["Subject busy"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["subject_busy"])
+    detail: str = Field(examples=["order/1042 is being changed by something else right now"])
+    instance: str = Field(examples=["/v1/cancellations"])
+    errors: list[FieldError] | None = None
+    params: dict[str, Any] = {}
+
+
+def problem(
+    request: Request,
+    code: str,
+    detail: str,
+    *,
+    status: int | None = None,
+    errors: Sequence[FieldError] | None = None,
+    params: Mapping[str, Any] | None = None,
+    instance: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Answer with a problem; a status not given is that of the code."""
+    status = status or STATUSES.get(code, S.UNPROCESSABLE_ENTITY)
+    body = Problem(
+        type=f"urn:rescind:problem:{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        code=code,
+        detail=detail,
+        instance=instance or request.url.path,
+        errors=list(errors) if errors else None,
+        params=jsonable_encoder(params or {}),
+    )
+    return JSONResponse(
+        body.model_dump(mode="json", exclude_none=True),
+        status,
+        headers=dict(headers or {}) | _retry_after(code),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def _retry_after(code: str) -> dict[str, str]:
+    return {"Retry-After": RETRY_AFTER[code]} if code in RETRY_AFTER else {}
