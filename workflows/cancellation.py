@@ -160,26 +160,28 @@ class Cancellation:
     async def _confirm_hold(self, reply: Reply | None) -> Verdict:
         step = ConfirmHold(cancellation_id=self._id, at=workflow.now(), reply=reply)
         verdict = await workflow.execute_local_activity_method(
-            ValidationSteps.confirm_hold, step, **named(QUICK, "confirm_hold")
+            ValidationSteps.confirm_hold,
+            step,
+            **named(QUICK, "confirm_hold", "look at the facts again"),
         )
         return self._decided(verdict)
 
     async def _release(self, verdict: Verdict) -> None:
         if verdict.release:
             await self._saga.attempt(
-                self._do(SlotSteps.release_slots, "release_slots"),
-                lambda: self._undo(SlotSteps.reserve_slots, "reserve_slots"),
+                self._do(SlotSteps.release_slots, "release_slots", "release the reserved time"),
+                self._reserve_slots,
             )
         if verdict.restock:
             await self._saga.attempt(
-                self._do(StockSteps.restock, "restock"),
-                lambda: self._undo(StockSteps.unrestock, "unrestock"),
+                self._do(StockSteps.restock, "restock", "put the goods back"),
+                self._unrestock,
             )
 
     async def _trigger_refunds(self, verdict: Verdict) -> None:
         """Ask the providers one after another. A cancel meanwhile counts until the first yes."""
         if verdict.refunds:
-            self._saga.owe(lambda: self._undo(RefundSteps.drop_refunds, "drop_refunds"))
+            self._saga.owe(self._drop_refunds)
         for refund in verdict.refunds:
             refused, was_cancelled = await uncancellable(
                 is_refused(self._id, refund, self._display)
@@ -197,7 +199,9 @@ class Cancellation:
         done = await self._desk.until_done(
             "update_status",
             lambda: workflow.execute_activity_method(
-                StatusSteps.update_status, pivot, **named(UNTIL_DONE, "update_status")
+                StatusSteps.update_status,
+                pivot,
+                **named(UNTIL_DONE, "update_status", "the point of no return"),
             ),
         )
         self._is_at_rest = True
@@ -226,7 +230,7 @@ class Cancellation:
         progress = await workflow.execute_activity_method(
             StatusSteps.read_progress,
             Step(cancellation_id=self._id, at=workflow.now()),
-            **named(UNTIL_DONE, "read_progress"),
+            **named(UNTIL_DONE, "read_progress", "what the closed run had done"),
         )
         if progress.verdict is None:
             self._replies.is_closed = False
@@ -247,12 +251,21 @@ class Cancellation:
     def _owe_everything(self) -> None:
         """Owe every undo: each accepts that there is nothing to undo."""
         self._saga.owe(self._restore_status)
-        self._saga.owe(lambda: self._undo(SlotSteps.reserve_slots, "reserve_slots"))
-        self._saga.owe(lambda: self._undo(StockSteps.unrestock, "unrestock"))
-        self._saga.owe(lambda: self._undo(RefundSteps.drop_refunds, "drop_refunds"))
+        self._saga.owe(self._reserve_slots)
+        self._saga.owe(self._unrestock)
+        self._saga.owe(self._drop_refunds)
 
-    async def _undo(self, step: SimpleStep, name: str) -> None:
-        await self._desk.until_done(name, lambda: self._do(step, name, UNTIL_DONE))
+    async def _reserve_slots(self) -> None:
+        await self._undo(SlotSteps.reserve_slots, "reserve_slots", "reserve the time again")
+
+    async def _unrestock(self) -> None:
+        await self._undo(StockSteps.unrestock, "unrestock", "take the goods out again")
+
+    async def _drop_refunds(self) -> None:
+        await self._undo(RefundSteps.drop_refunds, "drop_refunds", "no refund after all")
+
+    async def _undo(self, step: SimpleStep, name: str, summary: str) -> None:
+        await self._desk.until_done(name, lambda: self._do(step, name, summary, UNTIL_DONE))
 
     async def _restore_status(self) -> None:
         ending, cause = self._turn
@@ -267,7 +280,9 @@ class Cancellation:
         await self._desk.until_done(
             "restore_status",
             lambda: workflow.execute_activity_method(
-                StatusSteps.restore_status, step, **named(UNTIL_DONE, "restore_status")
+                StatusSteps.restore_status,
+                step,
+                **named(UNTIL_DONE, "restore_status", f"{ending}: {cause}"),
             ),
         )
 
@@ -315,9 +330,11 @@ class Cancellation:
 
     # What ops see
 
-    def _do(self, step: SimpleStep, name: str, options: ActivityConfig = BRIEF) -> Awaitable[None]:
+    def _do(
+        self, step: SimpleStep, name: str, summary: str, options: ActivityConfig = BRIEF
+    ) -> Awaitable[None]:
         argument = Step(cancellation_id=self._id, at=workflow.now())
-        return workflow.execute_activity_method(step, argument, **named(options, name))
+        return workflow.execute_activity_method(step, argument, **named(options, name, summary))
 
     def _decided(self, verdict: Verdict) -> Verdict:
         self._verdict = verdict
@@ -329,7 +346,7 @@ class Cancellation:
         await workflow.execute_activity_method(
             StatusSteps.flag_attention,
             Attention(cancellation_id=self._id, at=workflow.now(), step=step, failure=failure),
-            **named(UNTIL_DONE, "flag_attention"),
+            **named(UNTIL_DONE, "flag_attention", f"{step} waits" if step else "goes on"),
         )
         if step:
             self._mails.send_soon("attention")

@@ -33,7 +33,9 @@ class Mails:
         step = Step(cancellation_id=self._cancellation_id, at=workflow.now())
         try:
             await workflow.execute_activity_method(
-                NotificationSteps.send_notifications, step, **named(MAIL, activity_id)
+                NotificationSteps.send_notifications,
+                step,
+                **named(MAIL, activity_id, "send what is due"),
             )
         except ActivityError:
             await workflow.execute_activity_method(

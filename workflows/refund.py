@@ -57,7 +57,9 @@ class Refund:
     async def _look(self) -> RefundResult:
         self._hinted = False
         result = await workflow.execute_activity_method(
-            RefundSteps.follow_refund, self._step(), **named(PAYMENT, "follow_refund")
+            RefundSteps.follow_refund,
+            self._step(),
+            **named(PAYMENT, "follow_refund", "look where it stands"),
         )
         self._show(result)
         return result
@@ -77,7 +79,9 @@ class Refund:
         self._needs_person = True
         workflow.upsert_search_attributes([attributes.NEEDS_ATTENTION.value_set(True)])
         await workflow.execute_activity_method(
-            RefundSteps.escalate_refund, self._step(), **named(UNTIL_DONE, "escalate_refund")
+            RefundSteps.escalate_refund,
+            self._step(),
+            **named(UNTIL_DONE, "escalate_refund", "put it before a person"),
         )
         await workflow.wait_condition(lambda: self._settlement is not None or self._hinted)
         workflow.upsert_search_attributes([attributes.NEEDS_ATTENTION.value_set(False)])
@@ -88,7 +92,9 @@ class Refund:
         assert settlement is not None
         step = SettleRefund(settlement=settlement, at=workflow.now())
         result = await workflow.execute_activity_method(
-            RefundSteps.settle_refund, step, **named(UNTIL_DONE, "settle_refund")
+            RefundSteps.settle_refund,
+            step,
+            **named(UNTIL_DONE, "settle_refund", f"{settlement.choice} by {settlement.actor}"),
         )
         self._show(result)
         return await self._look() if settlement.choice is Choice.RETRY else result

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from activities.signatures import SweepSteps
 from domain.contracts import Batch
-from workflows.options import UNTIL_DONE
+from workflows.options import UNTIL_DONE, named
 
 
 @workflow.defn
@@ -15,10 +15,14 @@ class Sweep:
     async def run(self) -> int:
         """Return how much was found."""
         started = await workflow.execute_activity_method(
-            SweepSteps.start_forgotten_requests, Batch(at=workflow.now()), **UNTIL_DONE
+            SweepSteps.start_forgotten_requests,
+            Batch(at=workflow.now()),
+            **named(UNTIL_DONE, "start_forgotten_requests", "requests without a run"),
         )
         flagged = await workflow.execute_activity_method(
-            SweepSteps.flag_stranded, Batch(at=workflow.now()), **UNTIL_DONE
+            SweepSteps.flag_stranded,
+            Batch(at=workflow.now()),
+            **named(UNTIL_DONE, "flag_stranded", "work whose run is closed"),
         )
         workflow.set_current_details(
             f"{started.handled} requests started, {flagged.handled} put before a person"

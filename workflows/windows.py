@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from activities.signatures import WindowSteps
 from domain.contracts import Batch
-from workflows.options import UNTIL_DONE
+from workflows.options import UNTIL_DONE, named
 
 MOST_BATCHES = 200
 """A run's share; after a long outage the next runs go on where it stopped."""
@@ -20,7 +20,9 @@ class CloseWindows:
         closed = 0
         for _ in range(MOST_BATCHES):
             result = await workflow.execute_activity_method(
-                WindowSteps.close_windows, Batch(at=workflow.now()), **UNTIL_DONE
+                WindowSteps.close_windows,
+                Batch(at=workflow.now()),
+                **named(UNTIL_DONE, "close_windows", "one batch"),
             )
             closed += result.handled
             if not result.more:
