@@ -45,7 +45,6 @@ class SandboxRegistry:
                 self._cards = SandboxCards(await self._connect(), "")
         return self._cards
 
-
     async def _connect(self) -> Cards:
         try:
             return await self._open.enter_async_context(Cards.open(self._url, 2))

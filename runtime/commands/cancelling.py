@@ -1,0 +1,126 @@
+"""Commands that ask what a cancellation would cost, and for the cancellation itself."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import click
+
+from runtime import terminal
+from runtime.client import Client, Refused, connect
+
+_AT_WORK = ("received", "working")
+_PATIENCE = 20.0
+"""Seconds to wait for the end; a cancellation goes on without us."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _asking(command: _F) -> _F:
+    """What quote and cancel are told alike."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print what the API answers."),
+        click.option("--reason", metavar="CODE", help="Why; `--reason help` lists the codes."),
+        click.option(
+            "--line", "lines", multiple=True, metavar="ID[:N]", help="Only this line, or N of it."
+        ),
+        click.argument("id_", metavar="ID"),
+        click.argument("kind", type=click.Choice(["order", "appointment"])),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_asking
+def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_json: bool) -> int:
+    """Say whether it can be cancelled now and on what terms, and change nothing.
+
+    The exit code is 1 if it can't.
+    """
+    client = connect()
+    if reason == "help":
+        return _list_reasons(client, kind)
+    answer = client.post("/v1/quotes", _body(kind, id_, lines, reason, None))
+    click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(terminal.quote(answer)))
+    return 1 if answer["decision"]["outcome"] == "declined" else 0
+
+
+@click.command()
+@_asking
+@click.option("--note", help="The customer's own words.")
+@click.option("--yes", is_flag=True, help="Don't ask back.")
+def cancel(
+    kind: str,
+    id_: str,
+    lines: tuple[str, ...],
+    reason: str | None,
+    as_json: bool,
+    note: str | None,
+    yes: bool,
+) -> int:
+    """Cancel an order or an appointment, all of it or some lines.
+
+    The price is shown first and holds for the answer. The exit code is 1 if it came to nothing.
+    """
+    client = connect()
+    if reason == "help":
+        return _list_reasons(client, kind)
+    body = _body(kind, id_, lines, reason, note)
+    if not yes:
+        body |= {"quote": _confirmed(client, body)}
+    headers = {"Idempotency-Key": str(uuid4())}
+    answer = _await_end(client, client.post("/v1/cancellations", body, **headers))
+    click.echo(
+        json.dumps(answer, indent=2) if as_json else "\n".join(terminal.cancellation(answer))
+    )
+    return 1 if answer["state"] in ("declined", "restored", "refused", "closed") else 0
+
+
+def _body(
+    kind: str, id_: str, lines: tuple[str, ...], reason: str | None, note: str | None
+) -> dict[str, Any]:
+    return {
+        "subject": {"kind": kind, "id": id_},
+        "lines": [_line(text) for text in lines],
+        "reason": {"code": reason, "note": note},
+    }
+
+
+def _line(text: str) -> dict[str, Any]:
+    id_, _, count = text.partition(":")
+    if not count:
+        return {"id": id_}
+    if not count.isdecimal() or int(count) < 1:
+        raise click.BadParameter(f"{text!r}: write --line ID, or --line ID:N", param_hint="--line")
+    return {"id": id_, "quantity": int(count)}
+
+
+def _confirmed(client: Client, body: dict[str, Any]) -> str:
+    """Show the price and ask whether it is meant."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("Add --yes: nobody is there to be asked.")
+    answer = client.post("/v1/quotes", body)
+    click.echo("\n".join(terminal.quote(answer)), err=True)
+    if answer["decision"]["outcome"] == "declined":
+        raise Refused({"code": "declined", "detail": "nothing was done"})
+    click.confirm("Cancel it?", abort=True, err=True)
+    return str(answer["id"])
+
+
+def _await_end(client: Client, answer: dict[str, Any]) -> dict[str, Any]:
+    """Look again until it is at rest or waits for something other than us."""
+    end = time.monotonic() + _PATIENCE
+    while answer["state"] in _AT_WORK and time.monotonic() < end:
+        time.sleep(0.3)
+        answer = client.get(f"/v1/cancellations/{answer['id']}")
+    return answer
+
+
+def _list_reasons(client: Client, kind: str) -> int:
+    reasons = client.get("/v1/reasons", kind=kind)
+    click.echo("\n".join(terminal.table((one["code"], one["label"]) for one in reasons)))
+    return 0
