@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -74,7 +74,7 @@ class Cancellation:
         self._saga = Saga()
         self._replies = Replies()
         self._mails = Mails(self._id)
-        self._display = Display(str(request.subject))
+        self._display = Display(request.subject)
         self._desk = Desk(self._flag, lambda: self._saga.is_sealed)
         self._verdict: Verdict | None = None
         self._turn: Turn = (Ending.RESTORED, Cause.STEP_FAILED)
@@ -144,16 +144,17 @@ class Cancellation:
         return verdict, turn
 
     async def _await_approval(self, verdict: Verdict) -> None:
+        until = verdict.approval_until or workflow.now()
+        self._display.begin("awaiting_approval", f"waits for approval until {_utc(until)}")
         self._mails.send_soon("received")
         self._replies.awaits_approval = True
-        until = verdict.approval_until or workflow.now()
         if not await _until(until, lambda: self._replies.has_approval, "approval deadline"):
             kind = ReplyKind.APPROVED if verdict.approve_by_default else ReplyKind.DECLINED
             self._replies.take(Reply(cancellation_id=self._id, kind=kind, actor=CLOCK))
         self._replies.awaits_approval = False
 
     async def _await_undo(self, until: datetime) -> None:
-        self._display.begin("undo_window", f"can be taken back until {until:%d %b %H:%M} UTC")
+        self._display.begin("undo_window", f"can be taken back until {_utc(until)}")
         self._mails.send_soon("undo window")
         await _until(until, lambda: self._replies.taken_back is not None, "undo window")
 
@@ -172,15 +173,17 @@ class Cancellation:
                 self._do(SlotSteps.release_slots, "release_slots", "release the reserved time"),
                 self._reserve_slots,
             )
+            self._display.note("the reserved time is released")
         if verdict.restock:
             await self._saga.attempt(
-                self._do(StockSteps.restock, "restock", "put the goods back"),
-                self._unrestock,
+                self._do(StockSteps.restock, "restock", "put the goods back"), self._unrestock
             )
+            self._display.note("the goods are back")
 
     async def _trigger_refunds(self, verdict: Verdict) -> None:
         """Ask the providers one after another. A cancel meanwhile counts until the first yes."""
         if verdict.refunds:
+            self._display.begin("trigger_refunds", "asks for the money to be returned")
             self._saga.owe(self._drop_refunds)
         for refund in verdict.refunds:
             refused, was_cancelled = await uncancellable(
@@ -195,6 +198,7 @@ class Cancellation:
 
     async def _finish(self) -> CancellationResult:
         """The pivot and what must follow. Nothing stops it any more."""
+        self._display.begin("update_status", "becomes cancelled")
         pivot = Pivot(cancellation_id=self._id, at=workflow.now())
         done = await self._desk.until_done(
             "update_status",
@@ -205,6 +209,7 @@ class Cancellation:
             ),
         )
         self._is_at_rest = True
+        self._display.note("everything is cancelled; what follows can't fail any more")
         await self._settle(done.owed if done else ())
         return self._end(Ending.CANCELLED, None)
 
@@ -333,12 +338,13 @@ class Cancellation:
     def _do(
         self, step: SimpleStep, name: str, summary: str, options: ActivityConfig = BRIEF
     ) -> Awaitable[None]:
+        self._display.begin(name, summary)
         argument = Step(cancellation_id=self._id, at=workflow.now())
         return workflow.execute_activity_method(step, argument, **named(options, name, summary))
 
     def _decided(self, verdict: Verdict) -> Verdict:
         self._verdict = verdict
-        self._display.decided(verdict, "awaiting_approval" if verdict.approval_until else "working")
+        self._display.decided(verdict)
         return verdict
 
     async def _flag(self, step: str | None, failure: str) -> None:
@@ -361,6 +367,10 @@ class Cancellation:
             refund_minor=verdict.refund_minor if verdict else 0,
             currency=verdict.currency if verdict else "XXX",
         )
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%d %b %Y %H:%M} UTC"
 
 
 async def _until(moment: datetime, answered: Callable[[], bool], summary: str) -> bool:
