@@ -4,15 +4,17 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import click
+from click.exceptions import Exit
 
 from runtime import terminal
 from runtime.client import Client, Refused, connect
 
 _AT_WORK = ("received", "working")
+_CAME_TO_NOTHING = ("declined", "restored", "refused", "closed")
 _PATIENCE = 20.0
 """Seconds to wait for the end; a cancellation goes on without us."""
 
@@ -36,17 +38,17 @@ def _asking(command: _F) -> _F:
 
 @click.command()
 @_asking
-def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_json: bool) -> int:
+def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_json: bool) -> None:
     """Say whether it can be cancelled now and on what terms, and change nothing.
 
     The exit code is 1 if it can't.
     """
     client = connect()
     if reason == "help":
-        return _list_reasons(client, kind)
+        _list_reasons(client, kind)
     answer = client.post("/v1/quotes", _body(kind, id_, lines, reason, None))
     click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(terminal.quote(answer)))
-    return 1 if answer["decision"]["outcome"] == "declined" else 0
+    raise Exit(1 if answer["decision"]["outcome"] == "declined" else 0)
 
 
 @click.command()
@@ -61,14 +63,14 @@ def cancel(
     as_json: bool,
     note: str | None,
     yes: bool,
-) -> int:
+) -> None:
     """Cancel an order or an appointment, all of it or some lines.
 
     The price is shown first and holds for the answer. The exit code is 1 if it came to nothing.
     """
     client = connect()
     if reason == "help":
-        return _list_reasons(client, kind)
+        _list_reasons(client, kind)
     body = _body(kind, id_, lines, reason, note)
     if not yes:
         body |= {"quote": _confirmed(client, body)}
@@ -77,7 +79,7 @@ def cancel(
     click.echo(
         json.dumps(answer, indent=2) if as_json else "\n".join(terminal.cancellation(answer))
     )
-    return 1 if answer["state"] in ("declined", "restored", "refused", "closed") else 0
+    raise Exit(1 if answer["state"] in _CAME_TO_NOTHING else 0)
 
 
 def _body(
@@ -120,7 +122,7 @@ def _await_end(client: Client, answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _list_reasons(client: Client, kind: str) -> int:
+def _list_reasons(client: Client, kind: str) -> NoReturn:
     reasons = client.get("/v1/reasons", kind=kind)
     click.echo("\n".join(terminal.table((one["code"], one["label"]) for one in reasons)))
-    return 0
+    raise Exit(0)

@@ -26,7 +26,7 @@ _ORDER = ("created", "updated", "unchanged", "error")
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print totals and errors as JSON.")
-def import_records(file: str, as_json: bool) -> int:
+def import_records(file: str, as_json: bool) -> None:
     """Send orders, appointments and resources, a JSON object a line; repeating it is harmless.
 
     FILE may end in .gz, and - reads from standard input. The exit code is 1 if a line failed.
@@ -48,7 +48,7 @@ def import_records(file: str, as_json: bool) -> int:
             sent += len(piece)
             progress.update(task, completed=raw.tell() if size else None, lines=sent)
     _tell(totals, errors, as_json)
-    return 1 if errors else 0
+    raise click.exceptions.Exit(1 if errors else 0)
 
 
 @click.command()

@@ -1,0 +1,156 @@
+"""The command line against a served API, with a worker that does the real steps."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from click.testing import CliRunner, Result
+
+from runtime import ports
+from runtime.cli import rescind
+from storage import keys
+from tests.api.conftest import Shop
+from use_cases.actors import Scope
+
+Run = Callable[..., Awaitable[Result]]
+
+ID = f"o-{uuid4().hex[:8]}"
+"""Of this run's own: all tests share one Temporal, which remembers what was cancelled."""
+
+ORDER: dict[str, Any] = {
+    "kind": "order",
+    "id": ID,
+    "stage": "pending",
+    "currency": "EUR",
+    "customer": {"name": "Ada"},
+    "lines": [{"title": "Mug", "quantity": 2, "unit_price_minor": 1500}],
+    "tenders": [{"method": "gift_card", "captured_minor": 3000}],
+}
+
+
+@pytest.fixture
+async def run(live: Shop, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
+    """Runs a command in a thread of its own while the API is served in ours."""
+    secret = keys.new_secret()
+    async with live.context.sessions.begin() as session:
+        await keys.keep(session, "cli", secret, [Scope.ADMIN], live.context.clock())
+    port = ports.any_free()[0]
+    server = uvicorn.Server(uvicorn.Config(live.app, port=port, log_config=None))
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    monkeypatch.setenv("RESCIND_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("RESCIND_KEY", secret)
+
+    async def run(*words: str, stdin: str | None = None) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, rescind, words, input=stdin)
+
+    yield run
+    server.should_exit = True
+    await serving
+
+
+async def test_a_packed_file_is_imported_and_a_bad_line_is_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.ndjson.gz"
+    lines = [ORDER, ORDER | {"id": "2", "currency": "euro"}, ORDER | {"id": "3"}]
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, lines)).encode()))
+    first = await run("import", str(file))
+    assert first.exit_code == 1
+    assert "2 created, 0 updated, 0 unchanged, 1 failed" in first.stdout
+    assert "Line 2 order 2: currency:" in first.stderr
+    again = await run("import", str(file), "--json")
+    told = json.loads(again.stdout)
+    assert (told["unchanged"], told["error"]) == (2, 1)
+    assert told["errors"][0]["line"] == 2
+
+
+async def test_lines_come_from_standard_input_too(run: Run) -> None:
+    done = await run("import", "-", stdin=json.dumps(ORDER))
+    assert done.exit_code == 0
+    assert "1 created" in done.stdout
+
+
+async def test_lines_are_counted_through_all_pieces(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.commands.records.PIECE", 2)
+    lines = [json.dumps(ORDER), "", json.dumps(ORDER), json.dumps(ORDER), "{broken"]
+    done = await run("import", "-", stdin="\n".join(lines))
+    assert "Line 5" in done.stderr
+    assert "1 created, 0 updated, 2 unchanged, 1 failed" in done.stdout
+
+
+async def test_a_file_that_is_not_packed_as_named_is_told_so(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.ndjson.gz"
+    file.write_text(json.dumps(ORDER))
+    done = await run("import", str(file))
+    assert done.exit_code == 1
+    assert "The file can't be read" in done.stderr
+
+
+async def test_a_quote_says_what_goes_back_where(run: Run) -> None:
+    await run("import", "-", stdin=json.dumps(ORDER))
+    done = await run("quote", "order", ID, "--line", "1:1", "--reason", "changed_mind")
+    assert done.exit_code == 0
+    assert "It can be cancelled." in done.stdout
+    assert "goes back  €15.00" in done.stdout
+    assert "€15.00 to gift card" in done.stdout
+    refused = await run("quote", "order", ID, "--line", "1:3")
+    assert refused.exit_code == 1
+    assert "`rescind show` says how many are left" in refused.stderr
+
+
+async def test_an_order_is_cancelled_and_shown(run: Run) -> None:
+    await run("import", "-", stdin=json.dumps(ORDER))
+    done = await run("cancel", "order", ID, "--reason", "changed_mind", "--yes", "--json")
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert (answer["state"], answer["refund_minor"]) == ("cancelled", 3000)
+    order = (await run("show", "order", ID)).stdout
+    assert f"Order {ID}: pending, cancelled" in order
+    assert "2 cancelled" in order
+    assert "€30.00 went back" in order
+    assert "Changed my mind" in order
+    shown = (await run("show", "cancellation", answer["id"])).stdout
+    assert "refund to gift card: €30.00, succeeded" in shown
+    again = await run("cancel", "order", ID, "--yes")
+    assert again.exit_code == 1
+    assert "It is cancelled already." in again.stdout
+
+
+async def test_what_a_person_has_to_do_is_said_next(run: Run) -> None:
+    asks = {"id": f"{ID}-asks", "policy": {"id": "asks"}}
+    await run("import", "-", stdin=json.dumps(ORDER | asks))
+    done = await run("cancel", "order", f"{ID}-asks", "--yes")
+    assert "Next: a person answers until" in done.stdout
+
+
+async def test_problems_are_told_in_words_with_the_way_out(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "There is no order none" in (await run("show", "order", "none")).stderr
+    await run("import", "-", stdin=json.dumps(ORDER))
+    noteless = await run("cancel", "order", ID, "--reason", "other", "--yes")
+    assert noteless.exit_code == 1
+    assert "Add it with --note" in noteless.stderr
+    reasons = await run("quote", "order", ID, "--reason", "help")
+    assert "changed_mind  Changed my mind" in reasons.stdout
+    unasked = await run("cancel", "order", ID)
+    assert (unasked.exit_code, "Add --yes" in unasked.stderr) == (2, True)
+    odd = await run("quote", "order", ID, "--line", "1:x")
+    assert (odd.exit_code, "write --line ID" in odd.stderr) == (2, True)
+    monkeypatch.setenv("RESCIND_KEY", "rsc_wrong")
+    assert "Set RESCIND_KEY" in (await run("show", "order", ID)).stderr
+    monkeypatch.delenv("RESCIND_KEY")
+    keyless = await run("show", "order", ID)
+    assert (keyless.exit_code, "Set RESCIND_KEY too" in keyless.stderr) == (2, True)
+    monkeypatch.setenv("RESCIND_KEY", "rsc_any")
+    monkeypatch.setenv("RESCIND_URL", f"http://127.0.0.1:{ports.any_free()[0]}")
+    gone = await run("show", "order", ID)
+    assert (gone.exit_code, "Nothing answers at" in gone.stderr) == (1, True)
