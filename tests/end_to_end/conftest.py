@@ -39,6 +39,11 @@ POLICIES: dict[str, dict[str, Any]] = {
     "plain": {"title": "Everything goes"},
     "kind": {"title": "A no of the bank changes nothing", "on_refused": "stand"},
     "asked": {"title": "Somebody has to agree", "approval": {"always": True, "within": "48h"}},
+    "open": {
+        "title": "Until it is packed, if somebody agrees",
+        "only_stages": ["open"],
+        "approval": {"always": True, "within": "48h"},
+    },
     "yes": {
         "title": "Silence is a yes",
         "approval": {"always": True, "within": "48h", "approve_by_default": True},
