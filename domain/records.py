@@ -1,15 +1,9 @@
 """A subject in columns, as a report tells it and as we have it, and how the two differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from domain.errors import CancelledLineChanged, CapturedBelowReturned, CurrencyMismatch
-from domain.reports import AppointmentReport, ReportedLine, ReportedTender, SubjectReport, part_id
-from domain.subjects import Kind, LineKind, SubjectRef
 
 Columns = Mapping[str, Any]
 
@@ -119,142 +113,6 @@ def _parts(known: Mapping[str, Columns], told: Mapping[str, Columns]) -> Parts:
     )
 
 
-def record_of(
-    subject: SubjectRef, report: SubjectReport, zone: str, order: Columns | None = None
-) -> Record:
-    """Read a report. `zone` is the business's own; `order` names the order of a part_of."""
-    columns = {
-        **report.model_dump(include=_PLAIN),
-        **moment_columns("starts", report.starts_at),
-        **moment_columns("ends", report.ends_at),
-        **{f"customer_{name}": value for name, value in _customer(report).items()},
-        **(order or {"order_id": None, "order_line_id": None}),
-        "zone": report.zone or zone,
-    }
-    lines = reported_lines(report)
-    default = LineKind.GOODS if subject.kind is Kind.ORDER else LineKind.SERVICE
-    return Record(
-        subject=columns,
-        lines={
-            part_id(line, place): _line(line, place, default) for place, line in enumerate(lines, 1)
-        },
-        tenders={
-            part_id(tender, place): _tender(tender, place)
-            for place, tender in enumerate(report.tenders, 1)
-        },
-        bookings=_bookings(report, lines),
-    )
-
-
-_PLAIN = {
-    *("stage", "currency", "placed_at", "delivered_at", "channel", "brand", "place"),
-    *("attributes", "consents"),
-}
-
-
-def reported_lines(report: SubjectReport) -> Sequence[ReportedLine]:
-    """The lines, or the one line that an appointment without any has for its resource."""
-    if not isinstance(report, AppointmentReport) or report.lines or report.part_of:
-        return report.lines
-    if not report.resource:
-        return ()
-    times = {"starts_at": report.starts_at, "ends_at": report.ends_at}
-    return (ReportedLine(resource=report.resource, units=report.units, **times),)
-
-
-def _bookings(report: SubjectReport, lines: Sequence[ReportedLine]) -> dict[str, Columns]:
-    """What is reserved for each line; that of a part_of is reserved for the order's line."""
-    bookings = {
-        part_id(line, place): booking(
-            line.resource, line.starts_at, line.ends_at, line.units or line.quantity
-        )
-        for place, line in enumerate(lines, 1)
-        if line.resource
-    }
-    if isinstance(report, AppointmentReport) and report.part_of and report.resource:
-        bookings[report.part_of.line] = booking(
-            report.resource, report.starts_at, report.ends_at, report.units or 1
-        )
-    return bookings
-
-
 def booking(resource: str, starts_at: Any, ends_at: Any, units: int) -> Columns:
+    """What is reserved for a line, in columns."""
     return {"resource_id": resource, "starts_at": starts_at, "ends_at": ends_at, "units": units}
-
-
-def moment_columns(name: str, moment: datetime | date | None) -> Columns:
-    """An instant and a civil date have a column each, and at most one is set."""
-    is_instant = isinstance(moment, datetime)
-    return {
-        f"{name}_at": moment if is_instant else None,
-        f"{name}_on": None if is_instant else moment,
-    }
-
-
-def _customer(report: SubjectReport) -> Columns:
-    customer = report.customer.model_dump(exclude={"counters"})
-    return customer | {"counters": report.customer.counters.model_dump(exclude_defaults=True)}
-
-
-def _line(line: ReportedLine, place: int, default: LineKind) -> Columns:
-    return {
-        **line.model_dump(exclude={"id", "kind", "starts_at", "ends_at", "resource", "units"}),
-        **moment_columns("starts", line.starts_at),
-        **moment_columns("ends", line.ends_at),
-        "kind": line.kind or default,
-        "position": place,
-    }
-
-
-def _tender(tender: ReportedTender, place: int) -> Columns:
-    return {
-        **tender.model_dump(exclude={"id", "handling", "provider"}),
-        "handling": tender.handled,
-        "provider": tender.held_by,
-        "position": place,
-    }
-
-
-def is_move(zone: str, before: datetime | date | None, after: datetime | date | None) -> bool:
-    """Whether a start was moved: told for the first time, or its hour to a known day, is none."""
-    if before is None or after is None or before == after:
-        return False
-    if isinstance(before, datetime) is isinstance(after, datetime):
-        return True
-    return _day(zone, before) != _day(zone, after)
-
-
-def _day(zone: str, moment: datetime | date) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date() if isinstance(moment, datetime) else moment
-
-
-def check_currency(known: str, told: str) -> None:
-    """A purchase keeps the currency it was made in."""
-    if told != known:
-        raise CurrencyMismatch(known, told)
-
-
-def check_lines(
-    difference: Difference, cancelled: Mapping[str, int], is_over: bool, subject: SubjectRef
-) -> None:
-    """Refuse a change of a line of which something is cancelled, and of terms after the end.
-
-    `cancelled` is how many of each line are; `is_over` that we cancelled the whole subject.
-    Raises CancelledLineChanged.
-    """
-    for line in sorted(difference.changed_lines):
-        if cancelled.get(line, 0):
-            raise CancelledLineChanged(f"line {line} of {subject} is cancelled and can't change")
-    if is_over and (difference.lines.added or difference.subject.keys() & WHEN):
-        raise CancelledLineChanged(f"{subject} is cancelled: no new lines and no other time")
-
-
-def check_tender(told: Columns | None, pending: int, returned: int, name: str) -> None:
-    """Refuse captured money below what goes or went back. Raises CapturedBelowReturned."""
-    captured = told["captured_minor"] if told else 0
-    elsewhere = told["returned_elsewhere_minor"] if told else 0
-    if captured < pending + returned + elsewhere:
-        raise CapturedBelowReturned(
-            f"tender {name}: {captured} captured is less than the"
-            f" {pending + returned + elsewhere} that went back or is on its way"
-        )

@@ -62,7 +62,8 @@ class PartOf(Value):
 class ReportedLine(Value):
     """A line; without an id it is named by its position: "1", "2" and so on.
 
-    `resource` with a start and an end reserves as many `units` of it, else as many as the quantity.
+    A service's `resource`, with a start and an end, is reserved: `units` of it, or as many as the
+    quantity.
     """
 
     id: Ref | None = None
@@ -90,6 +91,8 @@ class ReportedLine(Value):
         if self.discount_minor > self.unit_price_minor * self.quantity:
             raise ValueError("discount_minor is more than the price of the line")
         _check_times(self.starts_at, self.ends_at, self.resource)
+        if self.resource and self.kind not in (None, LineKind.SERVICE):
+            raise ValueError("only a service has a resource")
         return self
 
 

@@ -1,6 +1,7 @@
 """Whether a report moved something to another time."""
 
-from domain.records import WHEN, Columns, Difference, is_move
+from domain.record_rules import is_move
+from domain.records import WHEN, Columns, Difference
 from storage.facts import moment
 from storage.records import Kept
 from storage.subjects import LineRow, SubjectRow

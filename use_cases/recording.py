@@ -1,60 +1,31 @@
 """One report after another, within one transaction: what it changes, and whether it may."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from domain.errors import InvalidRequest, LineNotFound, SubjectNotFound, TermsHeld
+from domain.errors import InvalidRequest, TermsHeld
 from domain.lifecycle import SubjectState
 from domain.policy.horizon import windows
+from domain.record_rules import check_currency, check_lines, check_tender
 from domain.records import (
     Columns,
     Difference,
     Receipt,
     Record,
-    check_currency,
-    check_lines,
-    check_tender,
     difference,
-    record_of,
 )
-from domain.reports import AppointmentReport, PartOf, SubjectReport
+from domain.reports import SubjectReport
 from domain.subjects import Kind, SubjectRef
+from domain.told import record_of
 from storage import facts, subjects
 from storage.records import Batch, Kept
-from storage.reservations import ReservationRow
 from use_cases.freezing import Policies
 from use_cases.moves import find_move, remaining_names
 from use_cases.reserving import Place, find_places
+from use_cases.views_of_orders import View, view_of
+from use_cases.wanted import let_go, only_viewed, wanted_bookings
 
 _FREE = (SubjectState.NONE, SubjectState.PARTLY_CANCELLED)
-
-
-def involved(told: Iterable[tuple[SubjectRef, SubjectReport]]) -> set[SubjectRef]:
-    """Every subject to be locked: those told of, and the orders they are part of."""
-    found = set()
-    for subject, report in told:
-        found.add(subject)
-        if part_of := _part_of(report):
-            found.add(SubjectRef(kind=Kind.ORDER, id=part_of.order))
-    return found
-
-
-@dataclass(frozen=True)
-class _View:
-    """The order, and the line of it, that an appointment is part of."""
-
-    order: Kept
-    line: str
-
-    @property
-    def columns(self) -> Columns:
-        return {"order_id": self.order.row.id, "order_line_id": self.line}
-
-    @property
-    def is_over(self) -> bool:
-        line = self.order.lines[self.line]
-        return line.quantity_cancelled == line.quantity or self.order.is_over
 
 
 class Recorder:
@@ -67,9 +38,10 @@ class Recorder:
         self._policies = Policies(batch.session)
 
     async def record(self, subject: SubjectRef, report: SubjectReport) -> Receipt:
-        view = self._view(subject, report)
-        told = record_of(subject, report, self._zone, view.columns if view else None)
+        view = view_of(subject, report, self._kept)
         kept = self._kept.get(subject)
+        zone = kept.row.zone if kept else self._zone
+        told = record_of(subject, report, zone, view.columns if view else None)
         if kept is None:
             await self._create(subject, report, told, view)
             return Receipt.CREATED
@@ -77,15 +49,15 @@ class Recorder:
         return Receipt.UPDATED if changed else Receipt.UNCHANGED
 
     async def _create(
-        self, subject: SubjectRef, report: SubjectReport, told: Record, view: _View | None
+        self, subject: SubjectRef, report: SubjectReport, told: Record, view: View | None
     ) -> None:
         placed_at = report.placed_at or self._batch.at
         policy = await self._policies.choose(subject.kind, report.policy, placed_at)
         await self._policies.read(*policy)
         is_over = report.cancelled_elsewhere or (view is not None and view.is_over)
-        reserved = view.order.bookings() if view else {}
-        known = Record(subject=told.subject, lines={}, tenders={}, bookings=_only(reserved, view))
-        told = replace(told, bookings=known.bookings if is_over else told.bookings)
+        bookings = only_viewed(view.order.bookings() if view else {}, view)
+        known = Record(subject=told.subject, lines={}, tenders={}, bookings=bookings)
+        told = replace(told, bookings=bookings if is_over else told.bookings)
         change = difference(known, told)
         if view:
             _check_hold(view.order, change)
@@ -103,15 +75,15 @@ class Recorder:
         await self._refresh(kept)
 
     async def _change(
-        self, kept: Kept, report: SubjectReport, told: Record, view: _View | None
+        self, kept: Kept, report: SubjectReport, told: Record, view: View | None
     ) -> bool:
         owner = view.order if view else kept
         if kept.row.order_id != (view.order.row.id if view else None):
             raise InvalidRequest(f"{kept.row.subject}: part_of stays as it was first told")
         check_currency(kept.row.currency, report.currency)
-        known = replace(kept.record(told), bookings=_only(owner.bookings(), view))
+        known = replace(kept.record(told), bookings=only_viewed(owner.bookings(), view))
         is_over = _is_over(kept, report) or (view is not None and view.is_over)
-        told = replace(told, bookings=_bookings(known, told, owner, is_over))
+        told = replace(told, bookings=wanted_bookings(known, told, owner, view, is_over))
         change = difference(known, told)
         self._check(kept, owner, change, told, view)
         ends = _is_over(kept, report) and _is_news(kept)
@@ -126,7 +98,7 @@ class Recorder:
         return True
 
     def _check(
-        self, kept: Kept, owner: Kept, change: Difference, told: Record, view: _View | None
+        self, kept: Kept, owner: Kept, change: Difference, told: Record, view: View | None
     ) -> None:
         is_over = view.is_over if view else kept.is_over
         check_lines(change, owner.cancelled, is_over, kept.row.subject)
@@ -157,15 +129,15 @@ class Recorder:
             line: told.bookings[line]
             for line in sorted({*change.bookings.added, *change.bookings.changed})
         }
-        own = _let_go(owner, change) if owner else []
+        own = let_go(owner, change) if owner else []
         return await find_places(self._batch, wanted, [row.id for row in own])
 
     def _reserve(self, owner: Kept, change: Difference, places: list[Place]) -> None:
-        self._batch.release(owner, _let_go(owner, change))
+        self._batch.release(owner, let_go(owner, change))
         rows = [place.reserve(owner.row.id, self._batch) for place in places]
         self._batch.reserve(owner, rows)
 
-    def _end(self, kept: Kept, view: _View | None) -> None:
+    def _end(self, kept: Kept, view: View | None) -> None:
         """It came to an end without us. While something works on it that is only noted."""
         owner = view.order if view else kept
         is_noted = owner.hold is not None or kept.row.cancellation_state not in _FREE
@@ -188,23 +160,8 @@ class Recorder:
             row.window_closed_at = None
             self._batch.record(kept, "window_reopened", {})
 
-    def _view(self, subject: SubjectRef, report: SubjectReport) -> _View | None:
-        part_of = _part_of(report)
-        if part_of is None:
-            return None
-        order = self._kept.get(SubjectRef(kind=Kind.ORDER, id=part_of.order))
-        if order is None:
-            raise SubjectNotFound(f"there is no order {part_of.order} for {subject} to be part of")
-        if part_of.line not in order.lines:
-            raise LineNotFound(f"order {part_of.order} has no line {part_of.line}")
-        return _View(order, part_of.line)
-
 
 _FIRST = {Kind.ORDER: "placed", Kind.APPOINTMENT: "booked"}
-
-
-def _part_of(report: SubjectReport) -> PartOf | None:
-    return report.part_of if isinstance(report, AppointmentReport) else None
 
 
 def _first_columns(told: Columns, policy: tuple[str, int]) -> Columns:
@@ -227,34 +184,6 @@ def _first_data(told: Record, policy: tuple[str, int]) -> dict[str, Any]:
     }
 
 
-def _only(reserved: dict[str, Columns], view: _View | None) -> dict[str, Columns]:
-    """Of an order's bookings the one of the line that is viewed; without a view all of them."""
-    if view is None:
-        return reserved
-    return {line: booking for line, booking in reserved.items() if line == view.line}
-
-
-def _bookings(known: Record, told: Record, owner: Kept, is_over: bool) -> dict[str, Columns]:
-    """What is to be reserved now.
-
-    Nothing changes once it is over. Of a line cancelled in part as many units are kept as we left
-    it; a line that an appointment is a view of may leave its time to that.
-    """
-    if is_over or owner.row.cancellation_state is SubjectState.CANCELLED:
-        return dict(known.bookings)
-    bookings = dict(told.bookings)
-    for line, cancelled in owner.cancelled.items():
-        if not cancelled or line not in bookings:
-            continue
-        if line in known.bookings:
-            bookings[line] = {**bookings[line], "units": known.bookings[line]["units"]}
-        else:
-            del bookings[line]
-    for line in owner.viewed & known.bookings.keys():
-        bookings.setdefault(line, known.bookings[line])
-    return bookings
-
-
 def _is_over(kept: Kept, report: SubjectReport) -> bool:
     """Whether it ended elsewhere, as told now or before."""
     return report.cancelled_elsewhere or kept.row.cancelled_elsewhere_at is not None
@@ -265,11 +194,6 @@ def _is_news(kept: Kept) -> bool:
     if kept.row.cancellation_state is SubjectState.CANCELLED:
         return False
     return kept.row.cancelled_elsewhere_at is None or kept.hold is None
-
-
-def _let_go(owner: Kept, change: Difference) -> list[ReservationRow]:
-    lines = {*change.bookings.dropped, *change.bookings.changed}
-    return [row for row in owner.reservations if row.line_id in lines]
 
 
 def _check_hold(owner: Kept, change: Difference) -> None:

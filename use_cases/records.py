@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import InvalidRequest, RescindError
+from domain.errors import InvalidRequest, RescindError, ServiceUnavailable
 from domain.records import Receipt
 from domain.reports import SubjectReport, payments_of
 from domain.subjects import SubjectRef
 from storage import records
 from use_cases.actors import Actor
 from use_cases.context import Context
-from use_cases.recording import Recorder, involved
+from use_cases.recording import Recorder
+from use_cases.views_of_orders import involved
 
 Told = tuple[SubjectRef, SubjectReport]
 
@@ -24,10 +25,7 @@ async def report(
 
     Raises what stands against it: TermsHeld, SlotTaken, CancelledLineChanged and others.
     """
-    try:
-        receipt = await _report_alone(context, actor, subject, told)
-    except IntegrityError:
-        receipt = await _report_alone(context, actor, subject, told)
+    receipt = await _report_alone(context, actor, subject, told)
     await context.register(payments_of(told))
     return receipt
 
@@ -79,11 +77,23 @@ async def _answer_alone(
 async def _report_alone(
     context: Context, actor: Actor, subject: SubjectRef, told: SubjectReport
 ) -> Receipt:
-    async with context.sessions.begin() as session:
-        (answer,) = await _record(context, session, actor, [(subject, told)])
-        if isinstance(answer, RescindError):
-            raise answer
-        return answer
+    """Record one, again if somebody else did the same or locked in another order meanwhile."""
+    for _ in range(_ATTEMPTS):
+        try:
+            async with context.sessions.begin() as session:
+                (answer,) = await _record(context, session, actor, [(subject, told)])
+                if isinstance(answer, RescindError):
+                    raise answer
+                return answer
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _CLASHES:
+                raise
+    raise ServiceUnavailable(f"{subject} is being reported by others at the same time")
+
+
+_ATTEMPTS = 3
+_CLASHES = frozenset({"23505", "23P01", "40001", "40P01"})
+"""PostgreSQL's codes for a row made meanwhile, a time taken meanwhile, and locks in a circle."""
 
 
 async def _record(

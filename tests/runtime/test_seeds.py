@@ -12,10 +12,10 @@ from domain.decisions import Decision, Outcome
 from domain.lifecycle import SubjectState
 from domain.policy.decide import decide
 from domain.reasons import OTHER
-from domain.records import record_of
 from domain.requests import Request
 from domain.slots import Span, occupied
 from domain.subjects import Kind, SubjectRef
+from domain.told import record_of
 from runtime import seeds
 from runtime.business.calendar import ZONE
 from runtime.business.places import RESOURCES

@@ -1,5 +1,6 @@
 """What a report may change, on a real database."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from domain.lifecycle import SubjectState
 from domain.records import Receipt
 from domain.reports import AppointmentReport, OrderReport, Payment
 from domain.resources import Resource
-from domain.subjects import Handling, Kind, SubjectRef
+from domain.subjects import Handling, Kind, LineKind, SubjectRef
 from storage import events, holds, policies, resources, subjects, tenders
 from storage.events import OutboxRow
 from storage.holds import HoldMode
@@ -519,3 +520,61 @@ async def test_many_reports_are_answered_each_and_a_bad_one_hinders_none(context
     assert (await row_of(context, an_order())).event_sequence == 2
     with pytest.raises(SubjectNotFound):
         await row_of(context, an_appointment("B"))
+
+
+async def test_the_same_new_order_told_ten_times_at_once_is_made_once(context: Context) -> None:
+    told = (records.report(context, ACTOR, an_order(), order_report()) for _ in range(10))
+    receipts = await asyncio.gather(*told)
+    assert sorted(receipts) == [Receipt.CREATED] + [Receipt.UNCHANGED] * 9
+    assert len(await history(context, an_order())) == 1
+
+
+async def test_of_many_who_want_the_last_place_at_once_one_gets_it(context: Context) -> None:
+    told = (
+        records.report(context, ACTOR, an_appointment(f"A{n}"), appointment_report(units=2))
+        for n in range(8)
+    )
+    answers = await asyncio.gather(*told, return_exceptions=True)
+    assert answers.count(Receipt.CREATED) == 1
+    assert sum(isinstance(answer, SlotTaken) for answer in answers) == 7
+    assert len(await reserved(context)) == 2
+
+
+async def test_two_imports_of_the_same_lines_at_once_both_end_well(context: Context) -> None:
+    lines = [(an_order(f"o{n}"), order_report()) for n in range(20)]
+    backwards = lines[::-1]
+    answers = await asyncio.gather(
+        records.report_many(context, ACTOR, lines), records.report_many(context, ACTOR, backwards)
+    )
+    receipts = [answer for both in answers for answer in both]
+    assert receipts.count(Receipt.CREATED) == 20
+    assert receipts.count(Receipt.UNCHANGED) == 20
+
+
+async def test_a_zone_that_is_not_told_stays_as_it_was(context: Context) -> None:
+    await records.report(context, ACTOR, an_order(), order_report())
+    moved = replace(context, zone="America/New_York")
+    assert await records.report(moved, ACTOR, an_order(), order_report()) is Receipt.UNCHANGED
+
+
+async def test_a_line_that_goes_takes_the_time_of_its_view_with_it(context: Context) -> None:
+    lines = [{"kind": "service"}, {"sku": "mug"}]
+    await records.report(context, ACTOR, an_order(), order_report(lines=lines))
+    view = appointment_report(part_of={"order": "1042", "line": "1"})
+    await records.report(context, ACTOR, an_appointment(), view)
+    no_resource = appointment_report(part_of={"order": "1042", "line": "1"}, resource=None)
+    assert await records.report(context, ACTOR, an_appointment(), no_resource) is Receipt.UNCHANGED
+    assert len(await reserved(context)) == 1
+    without = order_report(lines=[{"id": "2", "sku": "mug"}])
+    await records.report(context, ACTOR, an_order(), without)
+    assert await reserved(context) == []
+
+
+async def test_a_line_with_a_resource_is_a_service(context: Context) -> None:
+    times = {"starts_at": "2026-03-05T09:00:00Z", "ends_at": "2026-03-05T10:00:00Z"}
+    report = order_report(lines=[{"resource": "chair", **times}])
+    await records.report(context, ACTOR, an_order(), report)
+    row = await row_of(context, an_order())
+    async with context.sessions() as session:
+        (line,) = await subjects.lines_of(session, row.id)
+    assert line.kind is LineKind.SERVICE
