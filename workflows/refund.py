@@ -1,13 +1,17 @@
 """One refund, followed until its money has landed or a person has settled it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
 
 from activities.signatures import RefundSteps
 from domain.attention import Choice
 from domain.contracts import FollowRefund, RefundResult, RefundStep, Settlement, SettleRefund
+from domain.ids import refund_workflow
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.money import plain
 from workflows import attributes
@@ -127,3 +131,17 @@ class Refund:
     def check_settlement(self, settlement: Settlement) -> None:
         if settlement.refund_id != self._request.refund_id or self._settlement is not None:
             raise ApplicationError("this has been answered already", type="AlreadyAnswered")
+
+
+async def follow(refund_id: UUID) -> None:
+    """Start a refund's own run from another; one that is there already is enough."""
+    try:
+        await workflow.start_child_workflow(
+            Refund.run,
+            FollowRefund(refund_id=refund_id),
+            id=refund_workflow(refund_id),
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.info("refund %s is followed already", refund_id)
