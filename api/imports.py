@@ -21,6 +21,8 @@ class _Answers(StreamingResponse):
     """Answers while the body still comes in: nobody else may read from the connection meanwhile,
     which the base class does to notice that the caller has gone."""
 
+    media_type = NDJSON
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.stream_response(send)
 
@@ -31,8 +33,8 @@ class _Answers(StreamingResponse):
     response_class=_Answers,
     responses={
         200: {
+            "model": LineAnswer,
             "description": "A line for each line of the body, in order",
-            "content": {NDJSON: {"schema": LineAnswer.model_json_schema()}},
         }
     },
     openapi_extra={
@@ -56,4 +58,4 @@ async def import_records(request: Request, context: Ctx, actor: Importer) -> Str
                 lines = [answer.model_dump_json(exclude_none=True) + "\n" for answer in batch]
                 yield "".join(lines).encode()
 
-    return _Answers(answers(), media_type=NDJSON)
+    return _Answers(answers())
