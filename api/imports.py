@@ -35,6 +35,7 @@ class _Answers(StreamingResponse):
         200: {
             "model": LineAnswer,
             "description": "A line for each line of the body, in order",
+            "content": {NDJSON: {"schema": {"type": "object"}}},
         }
     },
     openapi_extra={
