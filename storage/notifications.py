@@ -24,7 +24,7 @@ class NotificationState(StrEnum):
 
 class NotificationRow(Base):
     """One mail to one recipient. `audience` is customer or business; `message_id` never changes,
-    so a receiver can drop a second copy. Of a due one, `sent_at` is when an attempt took it."""
+    so a receiver can drop a second copy. `claimed_at` is when an attempt took it in hand."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -45,6 +45,7 @@ class NotificationRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None]
     created_at: Mapped[Instant]
+    claimed_at: Mapped[Instant | None]
     sent_at: Mapped[Instant | None]
 
 
@@ -108,9 +109,9 @@ async def claim(
         .with_for_update()
     )
     due = list(rows)
-    claimed = [row for row in due if row.sent_at is None or row.sent_at <= at - lease]
+    claimed = [row for row in due if row.claimed_at is None or row.claimed_at <= at - lease]
     for row in claimed:
-        row.sent_at = at
+        row.claimed_at = at
         row.attempts += 1
     return claimed, len(claimed) < len(due)
 
@@ -143,7 +144,7 @@ async def _leave(
         .where(
             NotificationRow.id == notification_id, NotificationRow.state == NotificationState.DUE
         )
-        .values(state=state, sent_at=None, failure=failure)
+        .values(state=state, claimed_at=None, failure=failure)
         .returning(NotificationRow.id)
         .execution_options(synchronize_session=False)
     )

@@ -89,7 +89,7 @@ async def test_a_repeat_sends_nothing_and_a_repeat_after_a_crash_sends_the_same_
     assert len(mail_server.messages) == 1
     async with sessions.begin() as session:
         (row,) = await session.scalars(select(NotificationRow))
-        row.state, row.sent_at = NotificationState.DUE, datetime.now(UTC) - timedelta(minutes=3)
+        row.state, row.claimed_at = NotificationState.DUE, datetime.now(UTC) - timedelta(minutes=3)
     await steps.send_notifications(_step(case))
     first, second = mail_server.messages
     assert first["Message-ID"] == second["Message-ID"] == row.message_id
