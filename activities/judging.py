@@ -1,0 +1,73 @@
+"""Deciding a request on locked facts: at its own instant, or at the one a quote promised."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contracts import Cause
+from domain.decisions import Decision, Finding, Outcome, Quote
+from domain.errors import InvalidRequest, PolicyInvalid
+from domain.facts import Facts
+from domain.policy.decide import decide
+from domain.policy.document import Policy
+from domain.requests import Request
+from storage import facts as stored_facts
+from storage import quotes
+from storage.requests import RequestRow, RequestState
+from storage.subjects import SubjectRow
+
+
+class Judged(NamedTuple):
+    """A decision with what it was based on; `cause` is set where it is a no."""
+
+    decision: Decision
+    facts: Facts
+    cause: Cause | None
+
+
+async def judge(session: AsyncSession, row: SubjectRow, asked: RequestRow) -> Judged:
+    facts, policy = await stored_facts.load(session, row)
+    request = asked.request
+    if asked.state is RequestState.CLOSED:
+        return _refused(row, facts, policy, Cause.REQUEST_CLOSED, "request_closed")
+    quote = await _quote(session, request)
+    if quote:
+        if quote.decision.facts_hash != facts.fingerprint():
+            return _refused(row, facts, policy, Cause.QUOTE_OUTDATED, "quote_outdated")
+        if not await quotes.use(session, UUID(quote.id), asked.id):
+            return _refused(row, facts, policy, Cause.QUOTE_OUTDATED, "quote_used")
+        request = request.model_copy(update={"requested_at": quote.decision.decided_at})
+    try:
+        decision = decide(policy, facts, request, version=row.policy_version)
+    except PolicyInvalid:
+        raise
+    except InvalidRequest as error:
+        return _refused(row, facts, policy, Cause.RULES, error.code)
+    return Judged(decision, facts, Cause.RULES if decision.is_declined else None)
+
+
+async def _quote(session: AsyncSession, request: Request) -> Quote | None:
+    if request.quote_id is None:
+        return None
+    found = await quotes.find(session, UUID(request.quote_id))
+    return found.quote if found else None
+
+
+def _refused(row: SubjectRow, facts: Facts, policy: Policy, cause: Cause, code: str) -> Judged:
+    decision = Decision(
+        outcome=Outcome.DECLINED,
+        codes=(Finding(code=code),),
+        rule=code,
+        policy_id=policy.id,
+        policy_version=row.policy_version,
+        currency=facts.currency,
+    )
+    return Judged(decision, facts, cause)
+
+
+def instead(judged: Judged, cause: Cause, code: str) -> Judged:
+    decision = judged.decision.model_copy(
+        update={"outcome": Outcome.DECLINED, "codes": (Finding(code=code),), "rule": code}
+    )
+    return Judged(decision, judged.facts, cause)
