@@ -68,13 +68,13 @@ class Stage:
         self, env: WorkflowEnvironment, client: Client, queue: str, stack: AsyncExitStack
     ) -> None:
         self._env = env
-        self._client = client
+        self.client = client
         self._queue = queue
         self._stack = stack
 
     async def start(self, steps: FakeSteps, request: CancelSubject, *, skip: bool = False) -> Saga:
         await self._work(steps.steps())
-        client = self._env.client if skip else self._client
+        client = self._env.client if skip else self.client
         handle = await client.start_workflow(
             Cancellation.run,
             request,
@@ -85,7 +85,7 @@ class Stage:
 
     async def _work(self, steps: Sequence[Callable[..., Any]]) -> None:
         worker = Worker(
-            self._client,
+            self.client,
             task_queue=self._queue,
             workflows=[Cancellation, Refund],
             activities=steps,

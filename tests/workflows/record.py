@@ -1,0 +1,125 @@
+"""Save a run of every kind of ending: python -m pytest tests/workflows/record.py
+
+Run it when a workflow changes on purpose while nothing is in flight; else guard the change with
+`workflow.patched` and keep the files. See docs/changing-workflows.md.
+"""
+
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+from uuid import UUID, uuid5
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowHistory
+
+from domain.attention import Choice
+from domain.contracts import Cause, PivotResult, Progress, ReplyKind
+from domain.decisions import OnRefused, Outcome
+from domain.errors import RefundRejected
+from domain.lifecycle import RefundState
+from tests.factories import a_request, a_verdict
+from tests.fakes import FakeSteps
+from tests.workflows.conftest import Saga, Stage
+from tests.workflows.test_cancellation import broken, resolve
+
+FOLDER = Path(__file__).parent / "histories"
+REFUND = uuid5(UUID(int=0), "a refund")
+SOON = datetime.now(UTC) + timedelta(hours=1)
+
+Act = Callable[[Saga], Awaitable[None]]
+
+
+async def nothing(saga: Saga) -> None:
+    """Nobody says anything."""
+
+
+async def approve(saga: Saga) -> None:
+    await saga.decided()
+    await saga.reply(ReplyKind.APPROVED, refund_minor=1_500)
+
+
+async def decline(saga: Saga) -> None:
+    await saga.decided()
+    await saga.reply(ReplyKind.DECLINED)
+
+
+async def take_back(saga: Saga) -> None:
+    await saga.decided()
+    await saga.reply(ReplyKind.TAKEN_BACK)
+
+
+async def stop(saga: Saga) -> None:
+    await saga.decided()
+    await saga.handle.cancel()
+
+
+async def retry(saga: Saga) -> None:
+    await saga.reached("flag_attention")
+    await resolve(saga, Choice.RETRY)
+
+
+WAITING = a_verdict(outcome=Outcome.NEEDS_APPROVAL, approval_until=SOON)
+THINKING = a_verdict(undo_until=SOON)
+
+RUNS: dict[str, tuple[FakeSteps, Act]] = {
+    "cancelled-whole": (FakeSteps(a_verdict()), nothing),
+    "cancelled-nothing-behind": (
+        FakeSteps(a_verdict(release=False, restock=False, refunds=())),
+        nothing,
+    ),
+    "cancelled-approved": (FakeSteps(WAITING, confirmed=a_verdict()), approve),
+    "cancelled-debt": (
+        FakeSteps(
+            a_verdict(on_refused=OnRefused.STAND),
+            owed=PivotResult(owed=(REFUND,)),
+            trigger_refund=RefundRejected(),
+        ),
+        nothing,
+    ),
+    "cancelled-silence": (
+        FakeSteps(a_verdict(), looked_up=RefundState.SUCCEEDED, trigger_refund=broken()),
+        nothing,
+    ),
+    "cancelled-attention": (FakeSteps(a_verdict(), update_status=[broken()]), retry),
+    "cancelled-lost-reply": (FakeSteps(a_verdict(), restock=[ConnectionError("lost")]), nothing),
+    "cancelled-resumed": (
+        FakeSteps(a_verdict(), progress=Progress(verdict=a_verdict(), sealed=True)),
+        nothing,
+    ),
+    "declined-rules": (
+        FakeSteps(a_verdict(outcome=Outcome.DECLINED, cause=Cause.RULES)),
+        nothing,
+    ),
+    "declined-staff": (FakeSteps(WAITING), decline),
+    "undone": (FakeSteps(THINKING), take_back),
+    "restored-refund-rejected": (FakeSteps(a_verdict(), trigger_refund=RefundRejected()), nothing),
+    "restored-step-failed": (FakeSteps(a_verdict(), restock=broken()), nothing),
+    "stopped-by-ops": (FakeSteps(THINKING), stop),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+async def test_record(stage: Stage, name: str) -> None:
+    steps, act = RUNS[name]
+    saga = await stage.start(steps, a_request(resume="resumed" in name))
+    await act(saga)
+    with suppress(WorkflowFailureError):
+        await saga.result()
+    save(name, await saga.handle.fetch_history())
+    if name == "cancelled-debt":
+        child = stage.client.get_workflow_handle(f"refund/{REFUND}")
+        await child.result()
+        save("refund-followed", await child.fetch_history())
+
+
+def save(name: str, history: WorkflowHistory) -> None:
+    """Write a history without the names of the machine that made it."""
+    text = history.to_json().replace(gethostname(), "host")
+    for folder, instead in ((sys.prefix, "env"), (str(Path.cwd()), ".")):
+        text = text.replace(folder, instead)
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(re.sub(r'"stackTrace": "[^"]*"', '"stackTrace": ""', text))
