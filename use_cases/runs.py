@@ -91,6 +91,8 @@ class Runs:
                 return _closed(request)
             raise
         except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return _closed(request)
             raise translated(error) from error
         finally:
             await _retrieve(start)
