@@ -24,7 +24,7 @@ from activities.windows import Windows
 from notifications.smtp import Mailer
 from providers.registry import Providers
 from providers.sandbox_cards import NAME, SandboxCards
-from runtime import logs, running, schedules, temporal
+from runtime import bytecode, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.settings import Settings
 from sandbox.cards import Cards
@@ -50,6 +50,7 @@ async def main() -> None:
     await temporal.prepare(client)
     await schedules.ensure(client, settings.temporal_task_queue)
     async with AsyncExitStack() as stack:
+        stack.enter_context(bytecode.kept())
         steps = await activities(stack, client, settings, settings.database_url)
         await stack.enter_async_context(make_worker(client, settings.temporal_task_queue, steps))
         await asked.wait()
@@ -110,7 +111,7 @@ def run() -> int:
     """Run the worker and say how it ended: 0 when asked to stop, 1 for a fault told in a line."""
     logs.configure()
     try:
-        asyncio.run(main())
+        loop.run(main())
     except StartupError as error:
         sys.stderr.write(f"{error}\n")
         return 1

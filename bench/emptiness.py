@@ -3,7 +3,6 @@
 Run as `python -m bench.emptiness ADDRESS TASK_QUEUE` it is the worker of these runs.
 """
 
-import asyncio
 import os
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 from temporalio.workflow import ParentClosePolicy
 
+with workflow.unsafe.imports_passed_through():
+    from runtime import bytecode, loop
 from workflows.attributes import OUTCOME, STEP
 from workflows.sandbox import runner
 
@@ -88,11 +89,12 @@ async def work(address: str, task_queue: str) -> None:
         activities=[nothing],
         workflow_runner=runner(),
     )
-    await worker.run()
+    with bytecode.kept():
+        await worker.run()
 
 
 if __name__ == "__main__":
     try:
-        asyncio.run(work(*sys.argv[1:3]))
+        loop.run(work(*sys.argv[1:3]))
     except KeyboardInterrupt:
         os._exit(0)
