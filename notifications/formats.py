@@ -20,6 +20,7 @@ def _pattern(locale: Locale, places: int) -> NumberPattern:
     return pattern
 
 
+@lru_cache(maxsize=4096)
 def money(minor: int, currency: str, locale: Locale) -> str:
     """Write an exact amount, with all its decimals and its sign of currency.
 

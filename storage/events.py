@@ -5,13 +5,23 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Instant, Json
-from storage.subjects import SubjectRow
 
 
 class EventRow(Base):
@@ -63,35 +73,42 @@ async def record(
     Taking the number locks the subject's row, so the sequence has no gaps and follows commits.
     Not safe to repeat: call it in the transaction of the change it tells of.
     """
-    sequence = await session.scalar(
-        update(SubjectRow)
-        .where(SubjectRow.id == subject_id)
-        .values(event_sequence=SubjectRow.event_sequence + 1)
-        .returning(SubjectRow.event_sequence)
-        .execution_options(synchronize_session=False)
-    )
-    assert sequence is not None
-    event = (
-        insert(EventRow)
-        .values(
-            subject_id=subject_id,
-            sequence=sequence,
-            type=name,
-            cancellation_id=cancellation_id,
-            actor=actor,
-            at=at,
-            data=data or {},
-        )
-        .returning(EventRow.id)
-        .cte("event")
-    )
-    await session.execute(
-        insert(OutboxRow).from_select(
-            ["event_id", "next_at", "attempts"],
-            select(event.c.id, text(":at"), text("0")).params(at=at),
-        )
+    sequence: int = await session.scalar(
+        _RECORD,
+        {
+            "subject_id": subject_id,
+            "type": name,
+            "cancellation_id": cancellation_id,
+            "actor": actor,
+            "at": at,
+            "data": data or {},
+        },
     )
     return sequence
+
+
+_RECORD = text(
+    """
+    WITH place AS (
+        UPDATE subjects SET event_sequence = event_sequence + 1 WHERE id = :subject_id
+        RETURNING event_sequence
+    ), event AS (
+        INSERT INTO events (subject_id, sequence, type, cancellation_id, actor, at, data)
+        SELECT :subject_id, event_sequence, :type, :cancellation_id, :actor, :at, :data FROM place
+        RETURNING id, sequence
+    )
+    INSERT INTO outbox (event_id, next_at, attempts) SELECT id, :at, 0 FROM event
+    RETURNING (SELECT sequence FROM event)
+    """
+).bindparams(
+    bindparam("subject_id", type_=Uuid()),
+    bindparam("type", type_=String()),
+    bindparam("cancellation_id", type_=Uuid()),
+    bindparam("actor", type_=String()),
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("data", type_=JSONB()),
+)
+"""One round trip, and nothing to build each time: every step of every run ends with it."""
 
 
 class Happening(NamedTuple):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.errors import CancellationNotFound
+from domain.errors import CancellationNotFound, SubjectNotFound
 from domain.requests import Request
 from storage import subjects
 from storage.base import Base, Instant, Json, Key, words
@@ -70,12 +70,11 @@ async def get(session: AsyncSession, request_id: UUID) -> RequestRow:
 
 async def lock_subject(session: AsyncSession, request_id: UUID) -> SubjectRow:
     """Lock the subject a request is about: what every step does first, so all take turns."""
-    subject_id = await session.scalar(
-        select(RequestRow.subject_id).where(RequestRow.id == request_id)
-    )
-    if subject_id is None:
-        raise CancellationNotFound(f"there is no request {request_id}")
-    return await subjects.lock(session, subject_id)
+    subject_id = select(RequestRow.subject_id).where(RequestRow.id == request_id)
+    try:
+        return await subjects.lock(session, subject_id.scalar_subquery())
+    except SubjectNotFound:
+        raise CancellationNotFound(f"there is no request {request_id}") from None
 
 
 async def find_by_key(session: AsyncSession, actor: str, key: str) -> RequestRow | None:

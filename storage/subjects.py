@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    ScalarSelect,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -123,7 +131,7 @@ async def get(session: AsyncSession, subject: SubjectRef) -> SubjectRow:
     raise SubjectNotFound(f"there is no {subject.kind} {subject.id}")
 
 
-async def lock(session: AsyncSession, subject_id: UUID) -> SubjectRow:
+async def lock(session: AsyncSession, subject_id: UUID | ScalarSelect[UUID]) -> SubjectRow:
     """Lock a subject's row until the transaction ends: all changes of one subject take turns."""
     row = await session.scalar(
         select(SubjectRow)
