@@ -1,11 +1,12 @@
 """The JSON API: one application made from the settings, or from a context in tests."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api import (
     appointments,
@@ -17,17 +18,21 @@ from api import (
     quotes,
     reasons,
     resources,
+    streams,
 )
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.openapi import PROBLEMS, describe
 from runtime import running, temporal
 from runtime.registering import SandboxRegistry
+from runtime.serving import END_STREAMS
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
+from storage.feed import Feed
 from use_cases.context import Context
 from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
+from use_cases.streams import Streams
 
 ROUTERS: Sequence[APIRouter] = (
     orders.router,
@@ -38,12 +43,13 @@ ROUTERS: Sequence[APIRouter] = (
     quotes.router,
     reasons.router,
     policies.router,
+    streams.router,
 )
 """All routers of `/v1`; each route names the scope it takes."""
 
 
 class Lifespan(Protocol):
-    def __call__(self, app: FastAPI, /) -> AbstractAsyncContextManager[None]: ...
+    def __call__(self, app: FastAPI, /) -> AbstractAsyncContextManager[Mapping[str, Any]]: ...
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,8 +61,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        async with feed.running(settings.database_url or ""):
+            yield {END_STREAMS: feed.close}
         await registry.close()
         await engine.dispose()
 
@@ -68,12 +75,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         zone=settings.business_zone,
         register=registry,
     )
-    return make_app(context, lifespan)
+    feed = Feed(context.sessions)
+    live = Streams(
+        context,
+        feed,
+        heartbeat=settings.stream_heartbeat,
+        per_actor=settings.streams_per_key,
+    )
+    return make_app(context, lifespan, live)
 
 
-def make_app(context: Context, lifespan: Lifespan | None = None) -> FastAPI:
-    """Make the application around a context."""
-    app = FastAPI(
+def make_app(
+    context: Context, lifespan: Lifespan | None = None, live: Streams | None = None
+) -> FastAPI:
+    """Make the application around a context. Its streams are live while their feed runs."""
+    app = FastAPIOffline(
+        redoc_url=None,
+        static_url="/docs/static",
         title="Rescind",
         version=version("rescind"),
         summary="Cancel orders and appointments: durable, fair, and visible while it happens.",
@@ -82,6 +100,7 @@ def make_app(context: Context, lifespan: Lifespan | None = None) -> FastAPI:
     )
     app.state.context = context
     app.state.keys = KnownKeys(context.sessions)
+    app.state.streams = live or Streams(context, Feed(context.sessions))
     app.add_middleware(BodyLimit)
     translate_errors(app)
     app.include_router(health.router)

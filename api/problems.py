@@ -38,6 +38,7 @@ STATUSES: Mapping[str, S] = {
     "slot_taken": S.CONFLICT,
     "illegal_move": S.CONFLICT,
     "body_too_large": S.REQUEST_ENTITY_TOO_LARGE,
+    "too_many_streams": S.TOO_MANY_REQUESTS,
     "refund_rejected": S.BAD_GATEWAY,
     "provider_unavailable": S.SERVICE_UNAVAILABLE,
     "service_unavailable": S.SERVICE_UNAVAILABLE,
@@ -46,7 +47,7 @@ STATUSES: Mapping[str, S] = {
 }
 """A code not named here is a request that can't be used (422) if its error says so."""
 
-RETRY_AFTER = {"service_unavailable": "5", "database_unavailable": "5"}
+RETRY_AFTER = {"service_unavailable": "5", "database_unavailable": "5", "too_many_streams": "5"}
 
 
 class FieldError(BaseModel):

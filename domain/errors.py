@@ -219,6 +219,15 @@ class ServiceUnavailable(RescindError):
     code = "service_unavailable"
 
 
+class TooManyStreams(RescindError):
+    """A caller has as many live streams open as it may."""
+
+    code = "too_many_streams"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"this key has {most} streams open already", most=most)
+
+
 class PaymentRejected(RescindError):
     """A provider's definite no: nothing was done and nothing will be.
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     refund_patience: timedelta = timedelta(seconds=30)
     ask_patience: timedelta = timedelta(seconds=5)
     quote_life: timedelta = timedelta(minutes=15)
+    stream_heartbeat: timedelta = Field(default=timedelta(seconds=15), gt=timedelta(0))
+    streams_per_key: int | None = Field(default=None, ge=1)
 
     @field_validator("database_url")
     @classmethod

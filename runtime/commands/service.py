@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from runtime import logs, mail, ports, running
+from runtime.serving import serve
 from runtime.settings import Settings
 from runtime.up import up as run_everything
 
@@ -25,14 +26,16 @@ def api() -> None:
     """Run the API alone, against DATABASE_URL and TEMPORAL_ADDRESS."""
     settings = running.current_settings()
     logs.configure()
-    uvicorn.run(
-        "api.app:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
+    serve(
+        uvicorn.Config(
+            "api.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
     )
 
 
