@@ -58,6 +58,18 @@ class Mailer:
         async with self.connected() as line:
             await line.send(mail)
 
+    async def check(self) -> None:
+        """Connect, encrypt and log in as for a mail, then say goodbye: nothing is sent.
+
+        Raises what the library raises: its words are for operators, and quote no recipient.
+        """
+        client = self._connect()
+        try:
+            await client.connect()
+            await client.noop()
+        finally:
+            client.close()
+
     async def close(self) -> None:
         """Say goodbye on all idle connections."""
         while self._idle:

@@ -1,0 +1,104 @@
+"""What lies in the database and waits for a person, or has waited too long for the machine."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST
+from runtime.doctor.findings import Finding, broken, counted, fine, warning
+from storage import invariants as promises
+from storage.cancellations import CancellationRow
+from storage.notifications import NotificationRow
+from storage.notifications import NotificationState as Mail
+from storage.refunds import RefundRow
+from storage.requests import RequestRow, RequestState
+from storage.subjects import SubjectRow
+
+Table = type[CancellationRow] | type[RefundRow] | type[RequestRow] | type[NotificationRow]
+
+MAIL_PATIENCE = timedelta(minutes=15)
+REQUEST_PATIENCE = timedelta(minutes=2)
+_SHOWN = 3
+
+
+async def mails(session: AsyncSession) -> Finding:
+    late = NotificationRow.created_at < datetime.now(UTC) - MAIL_PATIENCE
+    parked = await _count(session, NotificationRow, NotificationRow.state == Mail.PARKED)
+    overdue = await _count(session, NotificationRow, NotificationRow.state == Mail.DUE, late)
+    if not parked and not overdue:
+        return fine("mails", "None is parked or overdue.")
+    minutes = MAIL_PATIENCE // timedelta(minutes=1)
+    says = f"{counted(parked, 'mail')} parked, {overdue} due for more than {minutes} minutes."
+    remedy = "See the line on SMTP and the worker's log; what is parked is not tried again."
+    return warning("mails", says, remedy)
+
+
+async def requests(session: AsyncSession) -> Finding:
+    """The sweep starts them after a minute, so these say that it doesn't come or doesn't manage."""
+    before = datetime.now(UTC) - REQUEST_PATIENCE
+    forgotten = (RequestRow.state == RequestState.OPEN, RequestRow.received_at < before)
+    number = await _count(session, RequestRow, *forgotten)
+    if not number:
+        return fine("requests", "None has been without a run for long.")
+    subjects = await _subjects(session, RequestRow, *forgotten)
+    says = f"{counted(number, 'request')} older than two minutes without a run: {subjects}."
+    return warning("requests", says, "See the lines on the worker and on the schedule `sweep`.")
+
+
+async def cancellations(session: AsyncSession) -> Finding:
+    waiting = (
+        CancellationRow.attention.is_not(None),
+        CancellationRow.state.not_in(CANCELLATION_AT_REST),
+    )
+    return await _persons(session, "cancellation", CancellationRow, *waiting)
+
+
+async def refunds(session: AsyncSession) -> Finding:
+    waiting = (RefundRow.attention.is_not(None), RefundRow.state.not_in(REFUND_AT_REST))
+    return await _persons(session, "refund", RefundRow, *waiting)
+
+
+async def invariants(session: AsyncSession) -> Finding:
+    """Look for broken promises; it reads the whole database."""
+    found = await promises.violations(session)
+    if not found:
+        kept = counted(len(promises.PROMISES), "promise")
+        return fine("invariants", f"All {kept} are kept.")
+    told: dict[str, list[str]] = {}
+    for violation in found:
+        told.setdefault(violation.promise, []).append(violation.where)
+    says = "; ".join(f"{promise}: {', '.join(where)}" for promise, where in told.items())
+    remedy = "Read the history of these. Only a fault of Rescind, or a change by hand, does this."
+    return broken("invariants", f"Broken: {says}.", remedy)
+
+
+async def _persons(
+    session: AsyncSession, noun: str, table: Table, *waiting: ColumnElement[bool]
+) -> Finding:
+    number = await _count(session, table, *waiting)
+    if not number:
+        return fine(f"{noun}s", "None waits for a person.")
+    verb = "waits" if number == 1 else "wait"
+    subjects = await _subjects(session, table, *waiting)
+    says = f"{counted(number, noun)} {verb} for a person: {subjects}."
+    remedy = "See `rescind show KIND ID` for the ways out; POST /v1/cancellations/ID/resolve."
+    return warning(f"{noun}s", says, remedy)
+
+
+async def _count(session: AsyncSession, table: Table, *which: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+
+
+async def _subjects(session: AsyncSession, table: Table, *which: ColumnElement[bool]) -> str:
+    """The first few subjects concerned, in the words of `rescind show`."""
+    found = await session.execute(
+        select(SubjectRow.kind, SubjectRow.ref)
+        .join(table, table.subject_id == SubjectRow.id)
+        .where(*which)
+        .distinct()
+        .limit(_SHOWN + 1)
+    )
+    names = [f"{kind} {ref}" for kind, ref in found]
+    return ", ".join(names[:_SHOWN]) + ", …" * (len(names) > _SHOWN)
