@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from runtime import devserver, health, mail, ports, postgres, process, running, seeding, temporal
+from runtime.mailbox import serving as mailbox
 from runtime.migrations import migrate
 from runtime.parts import Part, Parts
 from runtime.settings import Settings
@@ -24,7 +25,7 @@ class Installation:
         self.say = say
         self.parts = Parts()
         self.ui: str | None = None
-        self.mails: Path | None = None
+        self.mails: str | None = None
         self._taken: set[int] = set()
         self._inside = AsyncExitStack()
 
@@ -79,9 +80,10 @@ class Installation:
     async def _catch_mail(self) -> None:
         if self.settings.smtp_url:
             return
-        self.mails = self.settings.data / "mail"
-        port = self._port("the mail catcher", 1025)
-        self._know(smtp_url=await self._inside.enter_async_context(mail.catching(self.mails, port)))
+        folder = self.settings.data / "mail"
+        port, page = self._port("the mail catcher", 1025), self._port("its pages", 8025)
+        self._know(smtp_url=await self._inside.enter_async_context(mail.catching(folder, port)))
+        self.mails = await self._inside.enter_async_context(mailbox.serving(folder, page))
 
     async def _prepare(self) -> None:
         url = self.settings.database_url or ""

@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from runtime import logs, mail, ports, running
+from runtime.mailbox import serving as mailbox
 from runtime.serving import serve
 from runtime.settings import Settings
 from runtime.up import up as run_everything
@@ -48,16 +49,20 @@ def worker() -> None:
 
 @click.command("mail")
 @click.option("--host", default=ports.LOOPBACK, show_default=True, help="Where to listen.")
-@click.option("--port", default=1025, show_default=True)
-def mail_catcher(host: str, port: int) -> None:
+@click.option("--port", default=1025, show_default=True, help="For SMTP.")
+@click.option("--page-port", default=8025, show_default=True, help="For a browser.")
+def mail_catcher(host: str, port: int, page_port: int) -> None:
     """Run the mail catcher alone: it keeps every mail as a file and sends none."""
-    asyncio.run(_catch(Settings().data / "mail", host, port))
+    asyncio.run(_catch(Settings().data / "mail", host, port, page_port))
 
 
-async def _catch(folder: Path, host: str, port: int) -> None:
+async def _catch(folder: Path, host: str, port: int, page_port: int) -> None:
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with mail.catching(folder, port, host) as url:
-        click.echo(f"Catching mails at {url} into {folder}")
+    async with (
+        mail.catching(folder, port, host) as url,
+        mailbox.serving(folder, page_port, host) as page,
+    ):
+        click.echo(f"Catching mails at {url} into {folder}, to be read at {page}")
         await asked.wait()
