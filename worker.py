@@ -73,7 +73,7 @@ async def activities(
         public_url=settings.public_url,
     )
     return steps_of(
-        Validation(sessions),
+        Validation(sessions, settings.refund_patience),
         Slots(sessions),
         Stock(sessions),
         Refunds(sessions, Providers({NAME: SandboxCards(cards, secret)})),

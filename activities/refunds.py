@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
+from activities.help import call_for_help
 from activities.refund_rows import ON_REQUEST, new_refund, result_of, tender_of
 from activities.signatures import RefundSteps
 from domain.attention import Choice
@@ -19,7 +20,7 @@ from domain.money import Money
 from domain.subjects import Handling
 from providers.ports import PaymentProvider, ProviderRefund
 from providers.registry import Providers
-from storage import decisions, effects, events, refunds, requests, subjects
+from storage import cancellations, decisions, effects, events, refunds, requests, subjects
 from storage.effects import EffectState
 from storage.refunds import RefundRow
 
@@ -115,13 +116,18 @@ class Refunds(RefundSteps):
             return result_of(row)
 
     @activity.defn
-    async def escalate_refund(self, step: RefundStep) -> None:
+    async def escalate_refund(self, step: RefundStep) -> UUID | None:
         async with self._sessions.begin() as session:
             row = await _lock(session, step.refund_id)
             if row.attention not in (None, ON_REQUEST) or row.state in REFUND_AT_REST:
-                return
+                return row.cancellation_id
             row.attention = row.attention or "refund"
             await _record(session, row, "refund_needs_attention", step.at)
+            if row.cancellation_id is not None:
+                cancellation = await cancellations.get(session, row.cancellation_id)
+                failure = row.failure or row.state.value
+                await call_for_help(session, cancellation, "refund", failure, step.at)
+            return row.cancellation_id
 
     # One attempt: written down, asked, mended
 

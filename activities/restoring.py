@@ -33,8 +33,13 @@ _MAILS = {
 
 
 async def end_without(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
-    """End a decided cancellation: status back, hold let go, the customer told."""
+    """End a decided cancellation: status back, hold let go, the customer told.
+
+    One that was declined needs nothing of that: its run only never heard so.
+    """
     cancellation = await cancellations.get(session, step.cancellation_id)
+    if cancellation.is_at_rest:
+        return
     cancellation.cause = step.cause
     cancellation.attention = cancellation.attention_failure = None
     cancellations.move(cancellation, CancellationState(step.ending), step.at)

@@ -1,5 +1,7 @@
 """What workflows may call. The real steps and the tests' fakes both subclass these."""
 
+from uuid import UUID
+
 from temporalio import activity
 
 from domain.contracts import (
@@ -89,8 +91,8 @@ class RefundSteps:
         raise NotImplementedError
 
     @activity.defn
-    async def escalate_refund(self, step: RefundStep) -> None:
-        """Put a refund before a person."""
+    async def escalate_refund(self, step: RefundStep) -> UUID | None:
+        """Put a refund before a person; its cancellation then has a mail to send."""
         raise NotImplementedError
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
+from activities.help import call_for_help
 from activities.pivot import become_cancelled, owed
 from activities.restoring import end_without, record_undecided
 from activities.signatures import StatusSteps
@@ -15,7 +16,6 @@ from storage import (
     decisions,
     effects,
     events,
-    notifications,
     refunds,
     requests,
 )
@@ -61,10 +61,7 @@ class Status(StatusSteps):
             cancellation.attention = step.step
             cancellation.attention_failure = step.failure or None
             if step.step:
-                told = {"step": step.step, "failure": step.failure}
-                await notifications.plan(
-                    session, row.id, cancellation.id, "attention", ["business"], step.at, told
-                )
+                await call_for_help(session, cancellation, step.step, step.failure, step.at)
             to = _ATTENTION if step.step else CancellationState.WORKING
             cancellations.move(cancellation, to, step.at)
             await events.record(

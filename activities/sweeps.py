@@ -1,27 +1,42 @@
 """Finding work that lost its run: after an outage, a termination, or a start nobody heard of."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.help import call_for_help
 from activities.signatures import SweepSteps
 from domain.contracts import Batch, BatchResult, CancelSubject
 from domain.ids import cancellation_workflow, refund_workflow
 from domain.lifecycle import CancellationState
-from storage import cancellations, events, refunds, requests, subjects
+from storage import cancellations, events, notifications, refunds, requests, subjects
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
 
 GRACE = timedelta(minutes=1)
 """How long a request or a change may be without a run before the sweep looks at it."""
 
+OVERDUE = timedelta(minutes=5)
+SOME_MAILS = 20
+"""Mails that are due for so long are tried by the sweep as well, a few at a time."""
+
 CANCELLATION = "Cancellation"
 """The workflow's name: activities don't import workflows."""
+
+_KIND = SearchAttributeKey.for_keyword("RescindKind")
+_SUBJECT = SearchAttributeKey.for_keyword("RescindSubject")
 
 
 class Sweeps(SweepSteps):
@@ -47,18 +62,25 @@ class Sweeps(SweepSteps):
     @activity.defn
     async def flag_stranded(self, batch: Batch) -> BatchResult:
         """Put before a person what is not at rest and has no run. Waits of any length have one."""
+        flagged = [one async for one in self._unrest(batch) if await self._is_flagged(one, batch)]
         async with self._sessions() as session:
-            before = batch.at - GRACE
-            working = await cancellations.unrest(session, before, batch.limit)
-            owed = await refunds.unrest(session, before, batch.limit)
-        flagged = 0
-        for cancellation in working:
-            if cancellation.state is not CancellationState.NEEDS_ATTENTION:
-                flagged += await self._flag_cancellation(cancellation.id, batch)
-        for refund in owed:
-            if refund.attention is None:
-                flagged += await self._flag_refund(refund.id, batch)
-        return BatchResult(handled=flagged)
+            owed = await refunds.unrest(session, batch.at - GRACE, batch.limit)
+            unsent = await notifications.overdue(session, batch.at - OVERDUE, SOME_MAILS)
+        lost = [refund for refund in owed if await self._flag_refund(refund.id, batch)]
+        concerned = {refund.cancellation_id for refund in lost if refund.cancellation_id}
+        return BatchResult(
+            handled=len(flagged) + len(lost), concerned=tuple(concerned.union(flagged, unsent))
+        )
+
+    async def _unrest(self, batch: Batch) -> AsyncIterator[UUID]:
+        """All cancellations that are not at rest, read page by page."""
+        page, last = batch.limit, None
+        while page == batch.limit:
+            async with self._sessions() as session:
+                rows = await cancellations.unrest(session, batch.at - GRACE, batch.limit, last)
+            for row in rows:
+                yield row.id
+            page, last = len(rows), rows[-1].id if rows else None
 
     async def _start(self, asked: RequestRow) -> bool:
         async with self._sessions.begin() as session:
@@ -86,10 +108,16 @@ class Sweeps(SweepSteps):
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"{row.kind} {row.ref}, started by the sweep",
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(_KIND, row.kind.value),
+                    SearchAttributePair(_SUBJECT, row.ref),
+                ]
+            ),
         )
         return True
 
-    async def _flag_cancellation(self, cancellation_id: UUID, batch: Batch) -> bool:
+    async def _is_flagged(self, cancellation_id: UUID, batch: Batch) -> bool:
         async with self._sessions() as session:
             cancellation = await cancellations.get(session, cancellation_id)
             row = await session.get_one(SubjectRow, cancellation.subject_id)
@@ -103,6 +131,7 @@ class Sweeps(SweepSteps):
             cancellation.attention = "run"
             cancellation.attention_failure = "run_closed"
             cancellations.move(cancellation, CancellationState.NEEDS_ATTENTION, batch.at)
+            await call_for_help(session, cancellation, "run", "run_closed", batch.at)
             await events.record(
                 session,
                 row.id,
@@ -132,6 +161,9 @@ class Sweeps(SweepSteps):
             if refund is None or refund.attention is not None or refund.settled_at is not None:
                 return False
             refund.attention = "refund"
+            if refund.cancellation_id is not None:
+                cancellation = await cancellations.get(session, refund.cancellation_id)
+                await call_for_help(session, cancellation, "refund", "run_closed", batch.at)
             await events.record(
                 session,
                 refund.subject_id,

@@ -1,6 +1,6 @@
 """Deciding on locked facts, and taking the hold."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -40,8 +40,13 @@ from storage.subjects import SubjectRow
 class Validation(ValidationSteps):
     """Validation against our own database: one transaction, the subject's row locked."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        refund_patience: timedelta = timedelta(seconds=30),
+    ) -> None:
         self._sessions = sessions
+        self._patience = refund_patience
 
     @activity.defn
     async def validate(self, step: Validate) -> Verdict:
@@ -49,11 +54,11 @@ class Validation(ValidationSteps):
             row = await requests.lock_subject(session, step.request.cancellation_id)
             asked = await requests.get(session, step.request.cancellation_id)
             if before := await effects.claim(session, asked.id, "validate", step.at):
-                return await _earlier_verdict(session, before.state, asked.id)
+                return self._patient(await _earlier_verdict(session, before.state, asked.id))
             judged = await judge(session, row, asked)
             if not judged.cause and not await _hold(session, row, judged.decision, asked, step.at):
                 judged = instead(judged, Cause.BUSY, "subject_busy")
-            return await record(session, row, asked, judged, step)
+            return self._patient(await record(session, row, asked, judged, step))
 
     @activity.defn
     async def confirm_hold(self, step: ConfirmHold) -> Verdict:
@@ -64,7 +69,7 @@ class Validation(ValidationSteps):
             name = f"confirm_hold:{wait}"
             kept = await decisions.get(session, cancellation.id)
             if await effects.claim(session, cancellation.id, name, step.at):
-                return Verdict.model_validate(kept.verdict)
+                return self._patient(Verdict.model_validate(kept.verdict))
             asked = await requests.get(session, cancellation.id)
             facts, policy = await stored_facts.load(session, row)
             decision = kept.decision
@@ -79,7 +84,10 @@ class Validation(ValidationSteps):
             await _make_exclusive(session, row, cancellation, decision, verdict, step.at)
             if step.reply:
                 await record_approval(session, cancellation, step.reply, decision, step.at)
-            return verdict
+            return self._patient(verdict)
+
+    def _patient(self, verdict: Verdict) -> Verdict:
+        return verdict.model_copy(update={"patience": self._patience})
 
 
 async def _earlier_verdict(

@@ -78,7 +78,7 @@ def _approval_until(
     if not decision.awaits_person:
         return None
     within = decision.approval.within if decision.approval else DEFAULT_APPROVAL
-    return approval_deadline(asked.received_at, within, _instant(facts.starts_at, facts.zone), now)
+    return approval_deadline(asked.received_at, within, _first_start(decision, facts), now)
 
 
 def _approves_by_default(decision: Decision) -> bool:
@@ -91,6 +91,14 @@ def _undo_until(decision: Decision, asked: RequestRow, now: datetime) -> datetim
     if decision.undo_window is None:
         return None
     return undo_until(asked.received_at, decision.undo_window, decision.cancellable_until, now)
+
+
+def _first_start(decision: Decision, facts: Facts) -> datetime | None:
+    """When the first of what is asked for begins."""
+    asked = {line.id for line in decision.lines}
+    moments = [line.starts_at for line in facts.lines if line.id in asked]
+    starts = [_instant(moment, facts.zone) for moment in (facts.starts_at, *moments)]
+    return min((start for start in starts if start is not None), default=None)
 
 
 def _instant(moment: Moment | None, zone: str) -> datetime | None:

@@ -3,6 +3,7 @@
 Personal text never comes here: payloads end up in Temporal's history.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -90,7 +91,8 @@ class PlannedRefund(Value):
 class Verdict(Value):
     """What a run needs to know of a decision to choose its steps.
 
-    `cause` says why a declined one was, or that facts overtook it. `asked` of `units` are the units
+    `cause` says why a declined one was, or that facts overtook it. `patience` is how long a
+    provider may take to answer before its silence makes a debt. `asked` of `units` are the units
     cancelled and those bought.
     """
 
@@ -101,6 +103,7 @@ class Verdict(Value):
     restock: bool = False
     refunds: tuple[PlannedRefund, ...] = ()
     on_refused: OnRefused = OnRefused.RESTORE
+    patience: timedelta = timedelta(seconds=30)
     approval_until: AwareDatetime | None = None
     approve_by_default: bool = False
     undo_until: AwareDatetime | None = None
@@ -239,7 +242,9 @@ class Batch(Value):
 
 
 class BatchResult(Value):
-    """How many were handled; `more` when the batch was full."""
+    """How many were handled; `more` when the batch was full. `concerned` are cancellations that
+    now have something to tell by mail."""
 
     handled: int
     more: bool = False
+    concerned: tuple[UUID, ...] = ()

@@ -64,9 +64,7 @@ CANCELLATION_MOVES: Mapping[CancellationState, frozenset[CancellationState]] = {
 
 REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     R.OWED: frozenset({R.REQUESTED, R.SUCCEEDED, R.FAILED, R.PAID_OTHERWISE, R.WAIVED}),
-    R.REQUESTED: frozenset(
-        {R.PENDING, R.REQUIRES_ACTION, R.SUCCEEDED, R.FAILED, R.PAID_OTHERWISE, R.WAIVED}
-    ),
+    R.REQUESTED: frozenset({R.PENDING, R.REQUIRES_ACTION, R.SUCCEEDED, R.FAILED}),
     R.PENDING: frozenset({R.REQUIRES_ACTION, R.SUCCEEDED, R.FAILED}),
     R.REQUIRES_ACTION: frozenset({R.PENDING, R.SUCCEEDED, R.FAILED}),
     R.SUCCEEDED: frozenset({R.FAILED}),

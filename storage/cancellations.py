@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -100,15 +100,22 @@ async def at_work(session: AsyncSession, subject_id: UUID) -> CancellationRow | 
     )
 
 
-async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[CancellationRow]:
-    """Cancellations not at rest and untouched since that instant, longest first."""
+async def unrest(
+    session: AsyncSession, before: datetime, limit: int, after: UUID | None = None
+) -> list[CancellationRow]:
+    """Cancellations not at rest that nobody looks at, untouched since that instant, by id.
+
+    The next page begins `after` the last id of the one before.
+    """
     rows = await session.scalars(
         select(CancellationRow)
         .where(
             CancellationRow.state.not_in(CANCELLATION_AT_REST),
+            CancellationRow.attention.is_(None),
             CancellationRow.updated_at < before,
+            CancellationRow.id > after if after else true(),
         )
-        .order_by(CancellationRow.updated_at)
+        .order_by(CancellationRow.id)
         .limit(limit)
     )
     return list(rows)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Uuid, cast, func, select
+from sqlalchemy import ARRAY, Integer, Uuid, bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -94,7 +94,8 @@ class Feed:
         pending: int = PENDING,
         look_every: timedelta = LOOK_EVERY,
     ) -> None:
-        self._sessions = sessions
+        at_once = sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
+        self._sessions = async_sessionmaker[AsyncSession](at_once, expire_on_commit=False)
         self._pending = pending
         self._look_every = look_every.total_seconds()
         self._readers: dict[UUID, set[Reader]] = {}
@@ -193,18 +194,21 @@ class Feed:
                     reader.give(news.get(subject_id, ()))
 
 
+_IDS, _PLACES = bindparam("ids", type_=ARRAY(Uuid)), bindparam("places", type_=ARRAY(Integer))
+_PLACE = func.unnest(_IDS, _PLACES).table_valued("subject_id", "after").render_derived()
+_LATER = (
+    select(EventRow)
+    .join(_PLACE, _PLACE.c.subject_id == EventRow.subject_id)
+    .where(EventRow.sequence > _PLACE.c.after)
+    .order_by(EventRow.subject_id, EventRow.sequence)
+)
+
+
 async def _later(
     session: AsyncSession, known: Mapping[UUID, int]
 ) -> Mapping[UUID, Sequence[EventRow]]:
     """The events of each of these subjects behind a place in its sequence, in order."""
-    ids, places = cast(list(known), ARRAY(Uuid)), cast(list(known.values()), ARRAY(Integer))
-    place = func.unnest(ids, places).table_valued("subject_id", "after").render_derived()
-    rows = await session.scalars(
-        select(EventRow)
-        .join(place, place.c.subject_id == EventRow.subject_id)
-        .where(EventRow.sequence > place.c.after)
-        .order_by(EventRow.subject_id, EventRow.sequence)
-    )
+    rows = await session.scalars(_LATER, {"ids": list(known), "places": list(known.values())})
     found: dict[UUID, list[EventRow]] = defaultdict(list)
     for row in rows:
         found[row.subject_id].append(row)

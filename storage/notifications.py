@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,7 +28,7 @@ class NotificationRow(Base):
 
     __tablename__ = "notifications"
     __table_args__ = (
-        UniqueConstraint("cancellation_id", "template", "audience"),
+        UniqueConstraint("cancellation_id", "template", "audience", "occasion"),
         Index("ix_notifications_due", "created_at", postgresql_where=text("state = 'due'")),
     )
 
@@ -37,6 +37,7 @@ class NotificationRow(Base):
     cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("cancellations.id"))
     template: Mapped[str]
     audience: Mapped[str]
+    occasion: Mapped[str] = mapped_column(default="")
     data: Mapped[Json] = mapped_column(JSONB, default=dict)
     state: Mapped[NotificationState] = mapped_column(
         words(NotificationState), default=NotificationState.DUE
@@ -57,8 +58,12 @@ async def plan(
     audiences: Collection[str],
     at: datetime,
     data: dict[str, Any] | None = None,
+    occasion: str = "",
 ) -> None:
-    """Put a mail on the list for each audience; one that is there already stays as it is."""
+    """Put a mail on the list for each audience; one that is there already stays as it is.
+
+    `occasion` tells mails of one template apart that are due more than once.
+    """
     rows = [
         {
             "id": (mail := uuid4()),
@@ -66,6 +71,7 @@ async def plan(
             "cancellation_id": cancellation_id,
             "template": template,
             "audience": audience,
+            "occasion": occasion,
             "data": data or {},
             "state": NotificationState.DUE,
             "message_id": f"<{mail}@rescind>",
@@ -114,6 +120,18 @@ async def claim(
         row.claimed_at = at
         row.attempts += 1
     return claimed, len(claimed) < len(due)
+
+
+async def overdue(session: AsyncSession, before: datetime, limit: int) -> list[UUID]:
+    """Cancellations with mails due since before that instant: their own run may be gone."""
+    found = await session.scalars(
+        select(NotificationRow.cancellation_id)
+        .where(NotificationRow.state == NotificationState.DUE, NotificationRow.created_at < before)
+        .group_by(NotificationRow.cancellation_id)
+        .order_by(func.min(NotificationRow.created_at))
+        .limit(limit)
+    )
+    return list(found)
 
 
 async def mark_sent(session: AsyncSession, ids: Collection[UUID], at: datetime) -> None:

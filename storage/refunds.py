@@ -3,15 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.errors import IllegalMove
-from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, RefundState
+from domain.lifecycle import (
+    CANCELLATION_AT_REST,
+    REFUND_AT_REST,
+    REFUND_MOVES,
+    CancellationState,
+    RefundState,
+)
 from domain.subjects import Handling
 from storage import tenders
 from storage.base import Amount, Base, Instant, Key, words
+from storage.cancellations import CancellationRow
 
 
 class RefundRow(Base):
@@ -83,10 +90,24 @@ async def of_subject(session: AsyncSession, subject_id: UUID) -> list[RefundRow]
 
 
 async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
-    """Refunds not at rest and untouched since that instant, longest first."""
+    """Refunds that somebody must bring to rest, untouched since that instant, longest first.
+
+    One that was dropped with its cancellation is nobody's business any more, and one that waits
+    for a person is known.
+    """
+    dropped = (
+        exists()
+        .where(CancellationRow.id == RefundRow.cancellation_id)
+        .where(CancellationRow.state.in_(CANCELLATION_AT_REST - {CancellationState.CANCELLED}))
+    )
     rows = await session.scalars(
         select(RefundRow)
-        .where(RefundRow.state.not_in(REFUND_AT_REST), RefundRow.updated_at < before)
+        .where(
+            RefundRow.state.not_in(REFUND_AT_REST),
+            RefundRow.attention.is_(None),
+            RefundRow.updated_at < before,
+            ~dropped,
+        )
         .order_by(RefundRow.updated_at)
         .limit(limit)
     )

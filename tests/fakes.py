@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from temporalio import activity
 
@@ -129,8 +130,9 @@ class FakeSteps(
         return RefundResult(refund_id=refund, state=RefundState.PAID_OTHERWISE)
 
     @activity.defn
-    async def escalate_refund(self, step: RefundStep) -> None:
+    async def escalate_refund(self, step: RefundStep) -> UUID | None:
         self._called("escalate_refund")
+        return None
 
     @activity.defn
     async def update_status(self, step: Pivot) -> PivotResult:

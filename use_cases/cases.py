@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.attention import choices
+from domain.attention import choices, refund_choices
 from domain.errors import CancellationNotFound
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
 from domain.money_state import MoneyState, money_state
@@ -180,7 +180,7 @@ def _attention(case: Case, row: CancellationRow) -> tuple[AttentionView, ...]:
         AttentionView(
             step="refund",
             failure=refund.failure,
-            choices=tuple(sorted(choices("refund", sealed=True))),
+            choices=tuple(sorted(refund_choices(refund.state))),
             refund_id=refund.id,
         )
         for refund in case.refunds

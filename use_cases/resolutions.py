@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.attention import Choice, check_choice
+from domain.attention import Choice, check_choice, check_refund_choice
 from domain.contracts import CancelSubject, Resolution, Settlement
 from domain.errors import (
     AlreadyAnswered,
@@ -79,9 +79,10 @@ def _check_waits(case: Case, row: CancellationRow, decided: Decided) -> None:
     if decided.step == REFUND:
         if decided.refund_id not in {refund.id for refund in case.refunds}:
             raise InvalidRequest("name one of this cancellation's refunds in refund_id")
-        waiting = {refund.id for refund in case.refunds if refund.attention}
+        waiting = {refund.id: refund.state for refund in case.refunds if refund.attention}
         if decided.refund_id not in waiting:
             raise AlreadyAnswered(f"refund {decided.refund_id} waits for nobody")
+        check_refund_choice(waiting[decided.refund_id], decided.choice)
     elif row.is_at_rest:
         raise replies.answered(case)
     elif row.attention != decided.step:

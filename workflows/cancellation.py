@@ -145,7 +145,7 @@ class Cancellation:
             self._saga.owe(self._steps.drop_refunds)
         for refund in verdict.refunds:
             refused, was_cancelled = await uncancellable(
-                is_refused(self._id, refund, self._display)
+                is_refused(self._id, refund, verdict.patience, self._display)
             )
             if not refused:
                 self._saga.seal()
@@ -164,7 +164,7 @@ class Cancellation:
 
     async def _settle(self, owed: tuple[UUID, ...]) -> None:
         for refund_id in owed:
-            await follow(refund_id)
+            await follow(refund_id, self._request.subject)
             self._display.note(f"refund {refund_id} is followed by a run of its own")
         await self._mails.send_last()
 

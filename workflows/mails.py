@@ -26,6 +26,10 @@ class Mails:
     async def send_last(self) -> None:
         """Send the rest and wait until all of them are sent or parked."""
         await self._send("send_notifications")
+        await self.arrive()
+
+    async def arrive(self) -> None:
+        """Wait until what is on its way is sent or parked."""
         for task in self._on_the_way:
             await task
 

@@ -1,9 +1,11 @@
 """Asking a provider for one refund before the pivot."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityConfig
 
 from activities.signatures import RefundSteps
 from domain.contracts import PlannedRefund, RefundResult, RefundStep
@@ -14,7 +16,9 @@ from workflows.failures import failure_type
 from workflows.options import PATIENCE, named
 
 
-async def is_refused(cancellation_id: UUID, refund: PlannedRefund, display: Display) -> bool:
+async def is_refused(
+    cancellation_id: UUID, refund: PlannedRefund, patience: timedelta, display: Display
+) -> bool:
     """Trigger one refund and say whether the answer was a definite no.
 
     No answer within the patience is looked up by our key; still none is not a no: the refund may
@@ -22,12 +26,13 @@ async def is_refused(cancellation_id: UUID, refund: PlannedRefund, display: Disp
     """
     what = f"{plain(refund.amount_minor, refund.currency)} to {refund.method}"
     step = RefundStep(cancellation_id=cancellation_id, at=workflow.now(), refund_id=refund.id)
+    bounded: ActivityConfig = {**PATIENCE, "schedule_to_close_timeout": patience}
     result: RefundResult | None
     try:
         result = await workflow.execute_activity_method(
             RefundSteps.trigger_refund,
             step,
-            **named(PATIENCE, f"trigger_refund {refund.id}", what),
+            **named(bounded, f"trigger_refund {refund.id}", what),
         )
     except ActivityError as error:
         if failure_type(error) == "RefundRejected":

@@ -4,7 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
@@ -14,7 +18,9 @@ from domain.contracts import FollowRefund, RefundResult, RefundStep, Settlement,
 from domain.ids import refund_workflow
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.money import plain
+from domain.subjects import SubjectRef
 from workflows import attributes
+from workflows.mails import Mails
 from workflows.options import PAYMENT, UNTIL_DONE, named
 
 FIRST_LOOK = timedelta(hours=1)
@@ -39,7 +45,7 @@ class Refund:
         self._request = request
         self._hinted = False
         self._settlement: Settlement | None = None
-        self._needs_person = False
+        self._mails: Mails | None = None
 
     @workflow.run
     async def run(self, request: FollowRefund) -> RefundResult:
@@ -55,6 +61,8 @@ class Refund:
                 await self._ask_person()
             result = await self._settle() if self._settlement else await self._look()
         self._show(result)
+        if self._mails:
+            await self._mails.arrive()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result
 
@@ -80,16 +88,17 @@ class Refund:
 
     async def _ask_person(self) -> None:
         """Put the refund before a person and wait: for their word, or a hint that it moved."""
-        self._needs_person = True
         workflow.upsert_search_attributes([attributes.NEEDS_ATTENTION.value_set(True)])
-        await workflow.execute_activity_method(
+        concerned = await workflow.execute_activity_method(
             RefundSteps.escalate_refund,
             self._step(),
             **named(UNTIL_DONE, "escalate_refund", "put it before a person"),
         )
+        if concerned is not None:
+            self._mails = Mails(concerned)
+            self._mails.send_soon("attention")
         await workflow.wait_condition(lambda: self._settlement is not None or self._hinted)
         workflow.upsert_search_attributes([attributes.NEEDS_ATTENTION.value_set(False)])
-        self._needs_person = False
 
     async def _settle(self) -> RefundResult:
         settlement, self._settlement = self._settlement, None
@@ -133,7 +142,7 @@ class Refund:
             raise ApplicationError("this has been answered already", type="AlreadyAnswered")
 
 
-async def follow(refund_id: UUID) -> None:
+async def follow(refund_id: UUID, subject: SubjectRef) -> None:
     """Start a refund's own run from another; one that is there already is enough."""
     try:
         await workflow.start_child_workflow(
@@ -141,6 +150,13 @@ async def follow(refund_id: UUID) -> None:
             FollowRefund(refund_id=refund_id),
             id=refund_workflow(refund_id),
             parent_close_policy=ParentClosePolicy.ABANDON,
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(attributes.KIND, subject.kind.value),
+                    SearchAttributePair(attributes.SUBJECT, subject.id),
+                ]
+            ),
+            static_summary=f"refund for {subject.kind} {subject.id}",
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
     except WorkflowAlreadyStartedError:

@@ -540,6 +540,7 @@ def upgrade() -> None:
         sa.Column("cancellation_id", sa.Uuid(), nullable=False),
         sa.Column("template", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
             "state",
@@ -565,7 +566,8 @@ def upgrade() -> None:
             "cancellation_id",
             "template",
             "audience",
-            name=op.f("uq_notifications_cancellation_id_template_audience"),
+            "occasion",
+            name=op.f("uq_notifications_cancellation_id_template_audience_occasion"),
         ),
     )
     op.create_index(
