@@ -142,6 +142,14 @@ class Business:
                     return seen
                 await asyncio.sleep(0.05)
 
+    async def until_mails(self, count: int) -> None:
+        """Wait until so many mails have come."""
+        async with asyncio.timeout(20):
+            while True:
+                if len(self.mails.messages) >= count:
+                    return
+                await asyncio.sleep(0.02)
+
     async def ended(self, cancellation: CancellationView) -> CancellationView:
         """Wait until the run has ended, mails and all."""
         assert cancellation.workflow_id

@@ -4,19 +4,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import update
 
 from activities.sweeps import Sweeps
 from activities.windows import Windows
 from domain.attention import Choice
 from domain.contracts import Batch
+from domain.errors import ChoiceNotAllowed
 from domain.lifecycle import RefundState
 from domain.subjects import Kind, SubjectRef
 from runtime import schedules
 from sandbox import control
 from sandbox.control import Behaviour
 from storage import cancellations as rows
-from storage import events
+from storage import events, notifications
 from storage import subjects as subject_rows
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
@@ -189,3 +191,44 @@ async def test_no_worker_answers_received_and_the_request_is_decided_later(
     asked = await busy.cancel(order, key="later")
     assert asked.state is Status.RECEIVED
     assert (await subjects.get(business.context, order, ["en"])).state == "none"
+
+
+async def test_a_refund_dropped_with_its_cancellation_is_nobodys_business(
+    business: Business, task_queue: str
+) -> None:
+    card = a_card(4_000)
+    await control.script(business.cards, Behaviour.REJECTS, ref=card["payment_ref"], times=None)
+    done = await business.ended(await business.cancel(await business.order(tenders=[card])))
+    assert (done.state, done.refunds[0].state) == (Status.RESTORED, RefundState.FAILED)
+    assert await sweep(business, task_queue) == 0
+    assert (await business.seen(done)).attention == ()
+
+
+async def test_a_refund_that_is_with_its_provider_is_not_paid_by_hand_as_well(
+    business: Business, task_queue: str
+) -> None:
+    card = a_card(4_000)
+    await control.script(business.cards, Behaviour.ACCEPTS_PENDING, ref=card["payment_ref"])
+    done = await business.ended(await business.cancel(await business.order(tenders=[card])))
+    await business.client.get_workflow_handle(f"refund/{done.refunds[0].id}").terminate("by ops")
+    await sweep(business, task_queue)
+    assert (await business.seen(done)).attention[0].choices == (Choice.RETRY,)
+    by_hand = Decided(
+        step="refund", choice=Choice.SETTLE_BY_HAND, refund_id=done.refunds[0].id, reason="cash"
+    )
+    with pytest.raises(ChoiceNotAllowed):
+        await resolutions.resolve(business.context, DESK, done.id, by_hand)
+
+
+async def test_a_lost_run_is_told_to_the_business(business: Business, task_queue: str) -> None:
+    waiting = await business.cancel(await business.order("asked"))
+    await business.until_mails(2)
+    await terminate(business, waiting)
+    sweeps = Sweeps(business.sessions, business.client, task_queue)
+    found = await sweeps.flag_stranded(batch())
+    assert found.concerned == (waiting.id,)
+    async with business.sessions() as session:
+        (mail,) = await notifications.due(session, waiting.id)
+    assert (mail.template, mail.data["step"]) == ("attention", "run")
+    await resume(business, waiting)
+    assert await business.is_sound()
