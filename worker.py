@@ -13,6 +13,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
+from activities.invariants import Invariants
 from activities.notifications import MailSettings, Notifications
 from activities.refunds import Refunds
 from activities.slots import Slots
@@ -30,12 +31,13 @@ from runtime.settings import Settings
 from sandbox.cards import Cards
 from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
+from workflows.invariants import CheckInvariants
 from workflows.refund import Refund
 from workflows.sandbox import runner
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
 
-WORKFLOWS = (Cancellation, Refund, CloseWindows, Sweep)
+WORKFLOWS = (Cancellation, Refund, CloseWindows, Sweep, CheckInvariants)
 
 
 async def main() -> None:
@@ -81,6 +83,7 @@ async def activities(
         Notifications(sessions, mailer, mail_settings),
         Windows(sessions),
         Sweeps(sessions, client, settings.temporal_task_queue),
+        Invariants(sessions),
     )
 
 

@@ -147,3 +147,10 @@ class SweepSteps:
     async def flag_stranded(self, batch: Batch) -> BatchResult:
         """Flag cancellations, holds and owed refunds whose run is closed."""
         raise NotImplementedError
+
+
+class InvariantSteps:
+    @activity.defn
+    async def check_invariants(self, batch: Batch) -> BatchResult:
+        """Note what breaks a promise, once, in the history of the subject concerned."""
+        raise NotImplementedError

@@ -42,6 +42,12 @@ SCHEDULES = (
         timedelta(minutes=1),
         "starts forgotten requests, flags work without a run",
     ),
+    Planned(
+        "invariants",
+        "CheckInvariants",
+        timedelta(hours=1),
+        "puts broken promises before a person",
+    ),
 )
 
 

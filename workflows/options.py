@@ -63,6 +63,9 @@ UNTIL_DONE: ActivityConfig = {
 }
 """The pivot, compensations and what follows: there is no other way than through."""
 
+SCAN: ActivityConfig = {**UNTIL_DONE, "start_to_close_timeout": timedelta(minutes=10)}
+"""A look at all data."""
+
 MAIL: ActivityConfig = {
     "start_to_close_timeout": timedelta(minutes=1),
     "schedule_to_close_timeout": timedelta(days=2),
