@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
+from activities.help import call_for_help
 from activities.signatures import InvariantSteps
 from domain.contracts import Batch, BatchResult
 from domain.lifecycle import CancellationState
@@ -96,13 +97,15 @@ class Invariants(InvariantSteps):
 async def _flag(session: AsyncSession, owner: Owner, at: datetime) -> None:
     """Let a person look at the cancellation concerned, if it is not at rest.
 
-    Its run, where there is one, goes on: the mark ends with it, the event stays.
+    Its run, where there is one, goes on: the mark ends with it, the event stays. The mail goes out
+    with the run's own, or with the sweep of overdue ones.
     """
     working = await cancellations.at_work(session, owner.subject_id)
     if working is None or working.attention or owner.cancellation_id not in (None, working.id):
         return
     working.attention, working.attention_failure = "run", drift.BROKEN
     cancellations.move(working, CancellationState.NEEDS_ATTENTION, at)
+    await call_for_help(session, working, "run", drift.BROKEN, at)
     await events.record(
         session,
         owner.subject_id,

@@ -67,6 +67,9 @@ async def test_a_broken_promise_is_told_once_and_a_waiting_cancellation_goes_on(
     await replies.approve(business.context, DESK, waiting.id)
     done = await business.ended(waiting)
     assert (done.state, done.attention) == (Status.CANCELLED, ())
+    assert any(
+        "invariant_broken" in str(mail.get_body(("plain",))) for mail in business.mails.messages
+    )
 
 
 async def test_a_cancellation_at_rest_is_left_as_it_ended(business: Business) -> None:
