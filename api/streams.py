@@ -1,83 +1,31 @@
 """Live streams of subjects and cancellations, as server-sent events."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractContextManager, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import Receive, Scope, Send
 
 from api.deps import Reader
+from api.event_stream import EventStream, piece
 from api.languages import accepted
-from api.schemas import CancellationAnswer
-from api.subjects import Languages, SubjectAnswer
+from api.subjects import Languages
 from domain.errors import NotAllowed, Unauthenticated
 from domain.subjects import Kind, SubjectRef
 from domain.values import Ref
 from use_cases import actors
 from use_cases.keys import KnownKeys
-from use_cases.streams import Message, Sign, Snapshot, Streams
-from use_cases.subject_views import SubjectView
-from use_cases.views import CancellationView, EventView
+from use_cases.stream_views import Message, Sign
+from use_cases.streams import Streams
 
 router = APIRouter(tags=["live"])
 
-RETRY, RETRY_ENDED = 1_000, 60_000
-"""Milliseconds until a client comes back; one that comes back to an ended stream has time."""
-
-_SEND_PATIENCE = 30.0
-"""Seconds for a client to make room for more before it is let go."""
-
 _CHECK_EVERY = 15.0
-
-
-class EventStream(Response):
-    """Sends pieces as they come, until they end or the client leaves, and frees all at once."""
-
-    media_type = "text/event-stream"
-
-    def __init__(
-        self, pieces: AsyncGenerator[bytes, None], admitted: AbstractContextManager[None]
-    ) -> None:
-        self.status_code = 200
-        self.background = None
-        self._pieces = pieces
-        self._admitted = admitted
-        self.init_headers({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What does not let the stream in is raised before anything is sent."""
-        with self._admitted:
-            writing = asyncio.create_task(self._write(send))
-            leaving = asyncio.create_task(_left(receive))
-            try:
-                await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                writing.cancel()
-                leaving.cancel()
-                written, _ = await asyncio.gather(writing, leaving, return_exceptions=True)
-        if isinstance(written, Exception):
-            raise written
-
-    async def _write(self, send: Send) -> None:
-        headers = self.raw_headers
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async with aclosing(self._pieces) as pieces:
-            async for piece in pieces:
-                async with asyncio.timeout(_SEND_PATIENCE):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+"""Seconds after which a key is looked at again while its streams are open."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +46,9 @@ class Watcher:
                 if time.monotonic() - checked >= _CHECK_EVERY:
                     checked = time.monotonic()
                     if not await self._is_allowed():
-                        yield _piece(Sign.BYE)
+                        yield piece(Sign.BYE)
                         return
-                yield _piece(message)
+                yield piece(message)
 
     async def _is_allowed(self) -> bool:
         """A database that is away is no reason to let anybody go."""
@@ -180,27 +128,3 @@ async def stream_cancellation(
     streams = watching.streams
     opening = await streams.open_cancellation(cancellation_id, after)
     return watching.answer(streams.of_cancellation(opening))
-
-
-def _piece(message: Message) -> bytes:
-    match message:
-        case Sign.QUIET:
-            return KEEPALIVE_COMMENT
-        case Sign():
-            retry = RETRY_ENDED if message is Sign.END else RETRY
-            return format_sse_event(event=message, data_str="{}", retry=retry)
-        case Snapshot(view=view, after=after):
-            data = _answer(view)
-            return format_sse_event(event="snapshot", data_str=data, id=str(after), retry=RETRY)
-        case EventView():
-            data = message.model_dump_json()
-            return format_sse_event(event=message.type, data_str=data, id=str(message.sequence))
-        case CancellationView():
-            return format_sse_event(event="status", data_str=_answer(message))
-
-
-def _answer(view: SubjectView | CancellationView) -> str:
-    """The same JSON as the answer to `GET`."""
-    if isinstance(view, SubjectView):
-        return SubjectAnswer.of(view).model_dump_json()
-    return CancellationAnswer.of(view).model_dump_json()

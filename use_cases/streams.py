@@ -7,69 +7,34 @@ holds no connection to the database.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.errors import ServiceUnavailable, TooManyStreams
-from domain.money_state import MoneyState
 from domain.subjects import SubjectRef
 from storage import events
-from storage import subjects as stored
 from storage.events import EventRow
-from storage.feed import Feed, FeedClosed, Reader, TooSlow
+from storage.feed import Feed
+from storage.readers import FeedClosed, Reader, TooSlow
+from storage.subjects import SubjectRow
 from use_cases import cases, subjects
 from use_cases.context import Context
+from use_cases.stream_views import Message, Opening, Sign, Snapshot, V, event_view, is_over
 from use_cases.subject_views import SubjectView
-from use_cases.views import CancellationView, EventView
+from use_cases.views import CancellationView
 
 log = logging.getLogger(__name__)
-
-V = TypeVar("V", SubjectView, CancellationView)
 
 HEARTBEAT = timedelta(seconds=15)
 _READS_AT_ONCE = 4
 """Connections that all streams together may take, so that a wave of news leaves some to others."""
-
-
-class Sign(StrEnum):
-    """Quiet: nothing for a while. The others end a stream: nothing more will come; it fell too far
-    behind; the process stops. After the last two, coming back with the last id loses nothing."""
-
-    QUIET = "quiet"
-    END = "end"
-    OVERFLOW = "overflow"
-    BYE = "bye"
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The whole as it stands, before the events behind `after`."""
-
-    view: SubjectView | CancellationView
-    after: int
-
-
-Message: TypeAlias = Snapshot | CancellationView | EventView | Sign
-"""A bare view is a change of the whole; it comes behind the events that led to it."""
-
-
-@dataclass(frozen=True)
-class Opening(Generic[V]):
-    """A stream about to begin: the subject's row, the whole at this place in its sequence, and the
-    place from which events are wanted."""
-
-    subject_id: UUID
-    view: V
-    sequence: int
-    after: int
 
 
 class Streams:
@@ -98,8 +63,7 @@ class Streams:
     def admitted(self, actor_id: str) -> Iterator[None]:
         """Count a stream while it is open. Raises TooManyStreams, or ServiceUnavailable if the
         process is about to stop."""
-        if self.feed.is_closed:
-            raise ServiceUnavailable("this process is about to stop; connect again")
+        self._check_open()
         if self._per_actor is not None and self._open[actor_id] >= self._per_actor:
             raise TooManyStreams(self._per_actor)
         self._open[actor_id] += 1
@@ -114,11 +78,13 @@ class Streams:
         self, subject: SubjectRef, languages: list[str], after: int | None
     ) -> Opening[SubjectView]:
         """Raises SubjectNotFound. Without a place, events follow those in the view's history."""
-        async with self._turns:
+        async with self._turn() as session:
             view = await subjects.get(self._context, subject, languages)
-            async with self._context.sessions() as session:
-                row = await stored.get(session, subject)
-        return _opening(row.id, view, view.history[-1].sequence, after)
+            id_ = select(SubjectRow.id).where(
+                SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id
+            )
+            subject_id = (await session.execute(id_)).scalar_one()
+        return _opening(subject_id, view, view.history[-1].sequence, after)
 
     async def open_cancellation(
         self, cancellation_id: UUID, after: int | None
@@ -127,29 +93,33 @@ class Streams:
         view, subject_id, sequence = await self._cancellation(cancellation_id)
         return _opening(subject_id, view, sequence, after)
 
-    async def of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
+    def of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
         """Follow a subject for good."""
-        yield Snapshot(opening.view, opening.after)
-        for row in await self._missed(opening):
-            yield event_view(row)
-        try:
-            with self.feed.follow(opening.subject_id, opening.sequence) as reader:
-                while True:
-                    for row in (news := await reader.take(self._heartbeat)) or ():
-                        yield event_view(row)
-                    if news is None:
-                        yield Sign.QUIET
-        except (TooSlow, FeedClosed) as ending:
-            yield _SIGNS[type(ending)]
+        return _to_the_end(self._of_subject(opening))
 
-    async def of_cancellation(
-        self, opening: Opening[CancellationView]
-    ) -> AsyncGenerator[Message, None]:
+    def of_cancellation(self, opening: Opening[CancellationView]) -> AsyncGenerator[Message, None]:
         """Follow a cancellation until it is at rest and all its money settled.
 
         Its events are those of its own subject; an appointment that is a line of the order tells
         its own.
         """
+        return _to_the_end(self._of_cancellation(opening))
+
+    async def _of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
+        yield Snapshot(opening.view, opening.after)
+        for row in await self._missed(opening):
+            yield event_view(row)
+        with self.feed.follow(opening.subject_id, opening.sequence) as reader:
+            while True:
+                news = await reader.take(self._heartbeat)
+                if news is None:
+                    yield Sign.QUIET
+                for row in news or ():
+                    yield event_view(row)
+
+    async def _of_cancellation(
+        self, opening: Opening[CancellationView]
+    ) -> AsyncGenerator[Message, None]:
         yield Snapshot(opening.view, opening.after)
         for row in await self._missed(opening):
             if row.cancellation_id == opening.view.id:
@@ -157,16 +127,14 @@ class Streams:
         if is_over(opening.view):
             yield Sign.END
             return
-        try:
-            with self.feed.follow(opening.subject_id, opening.sequence) as reader:
-                async for message in self._changes(opening, reader):
-                    yield message
-        except (TooSlow, FeedClosed) as ending:
-            yield _SIGNS[type(ending)]
+        with self.feed.follow(opening.subject_id, opening.sequence) as reader:
+            async for message in self._changes(opening, reader):
+                yield message
 
     async def _changes(
         self, opening: Opening[CancellationView], reader: Reader
     ) -> AsyncGenerator[Message, None]:
+        """Events, each lot with the status it led to, until all is told of one that is over."""
         told, seen = opening.sequence, opening.view
         while True:
             news = await reader.take(self._heartbeat)
@@ -177,11 +145,7 @@ class Streams:
                 told = row.sequence
                 if row.cancellation_id == seen.id:
                     yield event_view(row)
-            try:
-                view, _, sequence = await self._cancellation(seen.id)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("a cancellation can't be read: %s", type(error).__name__)
-                continue
+            view, _, sequence = await self._cancellation(seen.id)
             if view != seen:
                 yield view
                 seen = view
@@ -193,29 +157,44 @@ class Streams:
         """The events between the place that was asked for and the view."""
         if opening.after >= opening.sequence:
             return ()
-        async with self._turns, self._context.sessions() as session:
+        async with self._turn() as session:
             rows = await events.of_subject(session, opening.subject_id, opening.after)
         return [row for row in rows if row.sequence <= opening.sequence]
 
     async def _cancellation(self, id_: UUID) -> tuple[CancellationView, UUID, int]:
         """The view of a cancellation, with its subject's row and place in its sequence."""
-        async with self._turns, self._context.sessions() as session:
+        async with self._turn() as session:
             case = await cases.get(session, id_)
-            return cases.view(case), case.subject.id, case.subject.event_sequence
+        return cases.view(case), case.subject.id, case.subject.event_sequence
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[AsyncSession]:
+        """A session for this stream when it is its turn. Raises ServiceUnavailable."""
+        async with self._turns:
+            self._check_open()
+            async with self._context.sessions() as session:
+                yield session
+
+    def _check_open(self) -> None:
+        if self.feed.is_closed:
+            raise ServiceUnavailable("this process is about to stop; connect again")
 
 
-_SIGNS: dict[type[Exception], Sign] = {TooSlow: Sign.OVERFLOW, FeedClosed: Sign.BYE}
-
-
-def is_over(view: CancellationView) -> bool:
-    """Whether nothing more is expected: at rest, and all money that was owed has gone back."""
-    return view.is_at_rest and view.money in (MoneyState.NONE, MoneyState.SETTLED)
-
-
-def event_view(row: EventRow) -> EventView:
-    return EventView(
-        sequence=row.sequence, type=row.type, at=row.at, actor=row.actor, data=row.data
-    )
+async def _to_the_end(
+    messages: AsyncGenerator[Message, None],
+) -> AsyncGenerator[Message, None]:
+    """Messages, and a sign of why there are no more. A client comes back with the last id."""
+    async with aclosing(messages):
+        try:
+            async for message in messages:
+                yield message
+        except TooSlow:
+            yield Sign.OVERFLOW
+        except (FeedClosed, ServiceUnavailable):
+            yield Sign.BYE
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("a stream can't be read on: %s", type(error).__name__)
+            yield Sign.BYE
 
 
 def unmoved(sessions: async_sessionmaker[AsyncSession]) -> async_sessionmaker[AsyncSession]:

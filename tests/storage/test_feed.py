@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain.subjects import Kind
 from storage import events
 from storage.events import EventRow
-from storage.feed import Feed, FeedClosed, Reader, TooSlow
+from storage.feed import Feed
+from storage.readers import FeedClosed, Reader, TooSlow
 from storage.subjects import SubjectRow
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
