@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from runtime.doctor import clock, waiting
+from runtime.doctor import clock, schema, waiting
 from runtime.doctor.findings import Finding, Level, bounded, broken, fine, unchecked, warning
 from storage.database import make_engine, make_sessions
 
@@ -27,7 +24,6 @@ FEW_CONNECTIONS = 20
 SCAN_PATIENCE = 600.0
 """Seconds for all promises together: that check reads the whole database."""
 
-_MIGRATIONS = Path(__file__).parents[2] / "storage" / "migrations"
 _ADDRESS = "Look whether PostgreSQL runs there, and at DATABASE_URL."
 _LOG_IN = "Mend user and password in DATABASE_URL."
 _REFUSALS = {
@@ -40,6 +36,7 @@ _REFUSALS = {
 _ON_TABLES: Mapping[str, Check] = {
     "mails": waiting.mails,
     "requests": waiting.requests,
+    "work": waiting.work,
     "cancellations": waiting.cancellations,
     "refunds": waiting.refunds,
 }
@@ -74,7 +71,7 @@ async def _examine(sessions: Sessions, where: str, *, invariants: bool) -> list[
     about = {
         "connections": _connections,
         "database clock": clock.of_database,
-        "migrations": _migrations,
+        "migrations": schema.check,
     }
     found = [server, *await _ask_all(sessions, about)]
     if found[-1].level is Level.BROKEN:
@@ -144,20 +141,3 @@ async def _connections(session: AsyncSession) -> Finding:
         remedy = "Raise max_connections, or run fewer workers and APIs."
         return warning("connections", f"Only {says}", remedy)
     return fine("connections", says)
-
-
-async def _migrations(session: AsyncSession) -> Finding:
-    scripts = ScriptDirectory(str(_MIGRATIONS))
-    newest = scripts.get_current_head() or ""
-    known = await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-    query = text("SELECT version_num FROM alembic_version")
-    current = await session.scalar(query) if known else None
-    if current == newest:
-        return fine("migrations", f"All there, the newest is {newest}.")
-    try:
-        missing = [script.revision for script in scripts.iterate_revisions(newest, current)]
-    except RevisionError:
-        says = f"The schema is at {current}, which this version of Rescind does not know."
-        return broken("migrations", says, "Run a newer version of Rescind.")
-    says = f"Missing: {', '.join(reversed(missing))}."
-    return broken("migrations", says, "Run `rescind migrate`.")

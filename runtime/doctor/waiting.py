@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
-from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST
+from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST, CancellationState
 from runtime.doctor.findings import Finding, broken, counted, fine, warning
 from storage import invariants as promises
 from storage.cancellations import CancellationRow
@@ -20,6 +20,7 @@ Table = type[CancellationRow] | type[RefundRow] | type[RequestRow] | type[Notifi
 
 MAIL_PATIENCE = timedelta(minutes=15)
 REQUEST_PATIENCE = timedelta(minutes=2)
+WORK_PATIENCE = timedelta(minutes=5)
 _SHOWN = 3
 
 
@@ -45,6 +46,22 @@ async def requests(session: AsyncSession) -> Finding:
     subjects = await _subjects(session, RequestRow, *forgotten)
     says = f"{counted(number, 'request')} older than two minutes without a run: {subjects}."
     return warning("requests", says, "See the lines on the worker and on the schedule `sweep`.")
+
+
+async def work(session: AsyncSession) -> Finding:
+    """Steps take seconds; one that is retried for minutes can't get through."""
+    before = datetime.now(UTC) - WORK_PATIENCE
+    stuck = (
+        CancellationRow.state == CancellationState.WORKING,
+        CancellationRow.updated_at < before,
+    )
+    number = await _count(session, CancellationRow, *stuck)
+    if not number:
+        return fine("work", "No cancellation is stuck.")
+    minutes = WORK_PATIENCE // timedelta(minutes=1)
+    subjects = await _subjects(session, CancellationRow, *stuck)
+    says = f"{counted(number, 'cancellation')} at work for more than {minutes} minutes: {subjects}."
+    return warning("work", says, "See what fails in Temporal's UI, or in the worker's log.")
 
 
 async def cancellations(session: AsyncSession) -> Finding:

@@ -23,13 +23,15 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.lifecycle import RefundState
+from domain.lifecycle import CancellationState, RefundState
+from domain.requests import Initiator, Right
 from domain.subjects import Handling, Kind
 from runtime import ports, schedules
 from runtime import temporal as runtime_temporal
 from runtime.doctor import clock, database, examination, machine, network, report, temporal
 from runtime.doctor.findings import Finding, Level
 from runtime.settings import Settings
+from storage.cancellations import CancellationRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
 from tests.factories import a_verdict
@@ -132,6 +134,10 @@ async def test_a_database_that_is_down_refuses_us_or_lacks_ours(database: str) -
         ("UPDATE alembic_version SET version_num = '0001'", "Missing: 0002", "rescind migrate"),
         ("DROP TABLE alembic_version", "Missing: 0001", "rescind migrate"),
         ("UPDATE alembic_version SET version_num = '9999'", "does not know", "a newer version"),
+        ("ALTER TABLE refunds DROP COLUMN failure", "refunds.failure is missing", "Restore"),
+        ("ALTER TABLE refunds ALTER form TYPE date USING NULL", "refunds.form differs", "Restore"),
+        ("DROP TABLE outbox", "table outbox is missing", "Restore"),
+        ("DROP INDEX ix_refunds_unrest", "index ix_refunds_unrest is missing", "Restore"),
     ],
 )
 async def test_a_schema_of_another_version_is_broken_and_the_tables_are_left_alone(
@@ -153,8 +159,9 @@ async def test_a_schema_of_another_version_is_broken_and_the_tables_are_left_alo
 async def test_what_waits_for_a_person_and_broken_promises_are_counted_and_named(
     database: str, sessions: async_sessionmaker[AsyncSession]
 ) -> None:
-    await _write_a_stuck_refund(sessions)
+    await _write_stuck_work(sessions)
     found = await _database(database)
+    assert found["work"].says == "1 cancellation at work for more than 5 minutes: order 1042."
     assert found["refunds"].level is Level.WARNING
     assert found["refunds"].says == "1 refund waits for a person: order 1042."
     assert found["invariants"].level is Level.BROKEN
@@ -370,9 +377,9 @@ async def _read_until(process: Process, words: str) -> None:
             assert line, f"it ended before it said {words!r}"
 
 
-async def _write_a_stuck_refund(sessions: async_sessionmaker[AsyncSession]) -> None:
-    """An order whose history has a gap, with a refund that waits for a person."""
-    now = datetime.now(UTC)
+async def _write_stuck_work(sessions: async_sessionmaker[AsyncSession]) -> None:
+    """An order whose history has a gap, at work for ten minutes, with a refund that waits."""
+    now = datetime.now(UTC) - timedelta(minutes=10)
     subject = SubjectRow(
         id=uuid4(),
         kind=Kind.ORDER,
@@ -400,7 +407,20 @@ async def _write_a_stuck_refund(sessions: async_sessionmaker[AsyncSession]) -> N
         created_at=now,
         updated_at=now,
     )
+    cancellation = CancellationRow(
+        id=uuid4(),
+        subject_id=subject.id,
+        n=1,
+        state=CancellationState.WORKING,
+        initiator=Initiator.CUSTOMER,
+        right=Right.CONTRACT,
+        lines=[],
+        currency="EUR",
+        restores_to="none",
+        requested_at=now,
+        decided_at=now,
+        updated_at=now,
+    )
     async with sessions.begin() as session:
-        session.add(subject)
-        await session.flush()
-        session.add(refund)
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.add_all([subject, refund, cancellation])
