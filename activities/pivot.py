@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.refund_rows import ON_REQUEST, new_refund
+from domain.contracts import Verdict
 from domain.decisions import Decision, RefundRule, TenderAmount
 from domain.errors import IllegalMove
 from domain.ids import refund_id
@@ -37,17 +38,20 @@ async def become_cancelled(
 ) -> None:
     """Make a locked subject's cancellation true. Not safe to repeat: the caller has claimed it."""
     cancellation = await cancellations.get(session, cancellation_id)
-    decision = (await decisions.get(session, cancellation_id)).decision
+    kept = await decisions.get(session, cancellation_id)
+    decision, verdict = kept.decision, Verdict.model_validate(kept.verdict)
     lines = await subjects.lines_of(session, row.id)
     _cancel_lines(lines, decision)
-    await reservations.move(
-        session,
-        cancellation_id,
-        come_from=ReservationState.RELEASING,
-        to=ReservationState.RELEASED,
-        at=at,
-    )
-    await stock.finalise(session, cancellation_id, at)
+    if verdict.release:
+        await reservations.move(
+            session,
+            cancellation_id,
+            come_from=ReservationState.RELEASING,
+            to=ReservationState.RELEASED,
+            at=at,
+        )
+    if verdict.restock:
+        await stock.finalise(session, cancellation_id, at)
     await _write_refunds(session, row, cancellation_id, decision, at)
     await _write_due(session, row, cancellation_id, decision, at)
     whole = is_whole(lines)

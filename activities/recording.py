@@ -10,9 +10,9 @@ from activities.verdicts import declined, verdict_of
 from domain.contracts import Reply, Validate, Verdict
 from domain.decisions import Decision
 from domain.lifecycle import CancellationState, SubjectState
-from storage import decisions, events, notifications, requests, subjects
+from storage import decisions, events, notifications, subjects
 from storage.cancellations import CancellationRow
-from storage.requests import RequestRow, RequestState
+from storage.requests import RequestRow
 from storage.subjects import SubjectRow
 
 
@@ -49,7 +49,6 @@ async def record(
         cancellation_id=asked.id,
         data=_told(decision, verdict),
     )
-    await requests.settle(session, asked.id, RequestState.DECIDED)
     return verdict
 
 

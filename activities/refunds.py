@@ -13,14 +13,14 @@ from activities.signatures import RefundSteps
 from domain.attention import Choice
 from domain.contracts import RefundResult, RefundStep, SettleRefund, Step
 from domain.decisions import TenderAmount
-from domain.errors import CancellationNotFound, IllegalMove, RefundRejected
+from domain.errors import CancellationNotFound, IllegalMove, RefundRejected, SubjectNotFound
 from domain.ids import refund_id, refund_key
 from domain.lifecycle import REFUND_ACCEPTED, REFUND_AT_REST, RefundState
 from domain.money import Money
 from domain.subjects import Handling
 from providers.ports import PaymentProvider, ProviderRefund
 from providers.registry import Providers
-from storage import cancellations, decisions, effects, events, refunds, requests, subjects
+from storage import cancellations, decisions, effects, events, refunds, requests
 from storage.effects import EffectState
 from storage.refunds import RefundRow
 
@@ -251,9 +251,11 @@ async def _row(session: AsyncSession, refund: UUID) -> RefundRow:
 
 
 async def _lock(session: AsyncSession, refund: UUID) -> RefundRow:
-    """Lock the refund's subject, then read the refund as it is now."""
-    row = await _row(session, refund)
-    await subjects.lock(session, row.subject_id)
+    """Lock the refund's subject, then read the refund as it is now: so changes take turns."""
+    try:
+        await refunds.lock_subject(session, refund)
+    except SubjectNotFound:
+        raise CancellationNotFound(f"there is no refund {refund}") from None
     return await _row(session, refund)
 
 

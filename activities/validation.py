@@ -52,9 +52,10 @@ class Validation(ValidationSteps):
     async def validate(self, step: Validate) -> Verdict:
         async with self._sessions.begin() as session:
             row = await requests.lock_subject(session, step.request.cancellation_id)
-            asked = await requests.get(session, step.request.cancellation_id)
-            if before := await effects.claim(session, asked.id, "validate", step.at):
-                return self._patient(await _earlier_verdict(session, before.state, asked.id))
+            id_ = step.request.cancellation_id
+            if before := await effects.claim(session, id_, "validate", step.at):
+                return self._patient(await _earlier_verdict(session, before.state, id_))
+            asked = await requests.decide(session, id_)
             judged = await judge(session, row, asked)
             if not judged.cause and not await _hold(session, row, judged.decision, asked, step.at):
                 judged = instead(judged, Cause.BUSY, "subject_busy")

@@ -16,9 +16,10 @@ from domain.lifecycle import (
     RefundState,
 )
 from domain.subjects import Handling
-from storage import tenders
+from storage import subjects, tenders
 from storage.base import Amount, Base, Instant, Key, words
 from storage.cancellations import CancellationRow
+from storage.subjects import SubjectRow
 
 
 class RefundRow(Base):
@@ -69,6 +70,12 @@ _PENDING = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.RE
 
 async def find(session: AsyncSession, refund_id: UUID) -> RefundRow | None:
     return await session.get(RefundRow, refund_id, populate_existing=True)
+
+
+async def lock_subject(session: AsyncSession, refund_id: UUID) -> SubjectRow:
+    """Lock the subject a refund belongs to. Raises SubjectNotFound if there is no such refund."""
+    subject_id = select(RefundRow.subject_id).where(RefundRow.id == refund_id)
+    return await subjects.lock(session, subject_id.scalar_subquery())
 
 
 async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[RefundRow]:

@@ -77,6 +77,21 @@ async def lock_subject(session: AsyncSession, request_id: UUID) -> SubjectRow:
         raise CancellationNotFound(f"there is no request {request_id}") from None
 
 
+async def decide(session: AsyncSession, request_id: UUID) -> RequestRow:
+    """Settle an open request as decided and read it, in one go with whoever would close it.
+
+    One that was settled before comes back as it is.
+    """
+    decided = await session.scalar(
+        update(RequestRow)
+        .where(RequestRow.id == request_id, RequestRow.state == RequestState.OPEN)
+        .values(state=RequestState.DECIDED)
+        .returning(RequestRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return decided or await get(session, request_id)
+
+
 async def find_by_key(session: AsyncSession, actor: str, key: str) -> RequestRow | None:
     return await session.scalar(
         select(RequestRow).where(RequestRow.actor == actor, RequestRow.idempotency_key == key)
