@@ -25,7 +25,7 @@ from activities.windows import Windows
 from notifications.smtp import Mailer
 from providers.registry import Providers
 from providers.sandbox_cards import NAME, SandboxCards
-from runtime import bytecode, logs, loop, running, schedules, temporal
+from runtime import bytecode, garbage, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.settings import Settings
 from sandbox.cards import Cards
@@ -55,6 +55,7 @@ async def main() -> None:
         stack.enter_context(bytecode.kept())
         steps = await activities(stack, client, settings, settings.database_url)
         await stack.enter_async_context(make_worker(client, settings.temporal_task_queue, steps))
+        garbage.settle()
         await asked.wait()
 
 

@@ -23,7 +23,7 @@ from api import (
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.openapi import PROBLEMS, describe
-from runtime import running, temporal
+from runtime import garbage, running, temporal
 from runtime.registering import SandboxRegistry
 from runtime.serving import END_STREAMS
 from runtime.settings import Settings
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        garbage.settle()
         async with feed.running(settings.database_url or ""):
             yield {END_STREAMS: feed.close}
         await registry.close()
