@@ -20,8 +20,8 @@ from bench.measure import Phase, at_once, now
 from bench.orders import REASONS, Ask, Json
 
 POLICY = Path(__file__).parent.parent / "policies" / "tau-retail.yaml"
-_LOOK_EVERY = 0.05
-_LOOK_BACK = 500
+_LOOK_EVERY = 0.1
+_LOOK_BACK = 200
 """Events become visible when their transactions commit, which may not be in the order of ids."""
 
 
@@ -119,7 +119,7 @@ async def _ask(http: httpx.AsyncClient, ask: Ask) -> Answered:
 
 @asynccontextmanager
 async def _resting(database: str) -> AsyncIterator[dict[str, float]]:
-    """Collect when cancellations are seen to be at rest: at most a twentieth second late."""
+    """Collect when cancellations are seen to be at rest: at most a tenth of a second late."""
     rested: dict[str, float] = {}
     connection = await asyncpg.connect(database)
     looking = asyncio.ensure_future(_look(connection, rested))

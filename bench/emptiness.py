@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from runtime import bytecode, loop
+    from runtime import bytecode, garbage, loop
 from workflows.attributes import OUTCOME, STEP
 from workflows.sandbox import runner
 
@@ -89,6 +89,7 @@ async def work(address: str, task_queue: str) -> None:
         activities=[nothing],
         workflow_runner=runner(),
     )
+    garbage.settle()
     with bytecode.kept():
         await worker.run()
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from runtime import ports
+from runtime.process import dies_with_parent
 from storage import keys
 from storage.database import make_engine, make_sessions
 
@@ -60,6 +62,7 @@ async def _start(data: Path) -> Process:
         stdout=PIPE,
         stderr=STDOUT,
         start_new_session=True,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
     )
 
 

@@ -15,6 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 BENCH = "bench (client)"
+_LOOK_EVERY = 4.0
 _PARTS = {
     "postgres": "PostgreSQL",
     "start-dev": "Temporal",
@@ -61,7 +62,7 @@ class Usage:
 
 @dataclass
 class Watch:
-    """Looks at a process and its children, and at ourselves, about once a second."""
+    """Looks at a process and its children, and at ourselves, every few seconds."""
 
     root: int
     usage: dict[str, Usage] = field(default_factory=dict)
@@ -99,7 +100,7 @@ async def watching(root: int) -> AsyncIterator[Watch]:
     watch.look()
 
     def look_again() -> None:
-        while not over.wait(1.0):
+        while not over.wait(_LOOK_EVERY):
             watch.look()
 
     looking = asyncio.ensure_future(asyncio.to_thread(look_again))

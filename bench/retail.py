@@ -6,7 +6,6 @@ machine's Temporal alone would be.
 """
 
 import argparse
-import asyncio
 import os
 import random
 import sys
@@ -23,6 +22,7 @@ from bench.installed import installed
 from bench.measure import Phase, watching
 from bench.orders import Ask, Retail, read
 from bench.report import Measured
+from runtime import loop
 
 IN_FLIGHT = 16
 _WARM_UP = 30
@@ -38,7 +38,7 @@ def main() -> int:
             _say(f"{file} is missing. These orders are not part of the repository: name your copy.")
             return 2
     retail = read(arguments.file, cases, arguments.orders)
-    measured = asyncio.run(_measure(retail, arguments.in_flight))
+    measured = loop.run(_measure(retail, arguments.in_flight))
     _say("\n" + report.text(measured))
     if arguments.orders is None:
         report.keep(measured)
