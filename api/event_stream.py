@@ -27,9 +27,12 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, pieces: AsyncGenerator[bytes, None], admitted: AbstractContextManager[None]
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        admitted: AbstractContextManager[None],
+        status_code: int = 200,
     ) -> None:
-        self.status_code = 200
+        self.status_code = status_code
         self.background = None
         self._pieces = pieces
         self._admitted = admitted
@@ -51,7 +54,7 @@ class EventStream(Response):
 
     async def _write(self, send: Send) -> None:
         headers = self.raw_headers
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         async with aclosing(self._pieces) as pieces:
             async for piece in pieces:
                 async with asyncio.timeout(_SEND_PATIENCE):
