@@ -15,7 +15,7 @@ from tests.api.test_cancellations import ASK, a_body, ask
 from use_cases import records
 from use_cases.actors import Scope
 
-LATER = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+LATER = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"subject": {"kind": "order", "id": "none"}}, 404, "subject_not_found"),

@@ -159,7 +159,7 @@ async def test_a_killed_run_is_told_flagged_and_resumed(live: Shop, temporal: Cl
         {
             "step": "run",
             "failure": "run_closed",
-            "choices": ["compensate", "retry"],
+            "choices": ["retry"],
             "refund_id": None,
         }
     ]

@@ -12,7 +12,14 @@ from sandbox import webhooks
 from sandbox.cards import Cards
 from tests.providers.conftest import SECRET
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> None:
+    """Signatures grow old, so each test has a moment of its own."""
+    global NOW
+    NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
