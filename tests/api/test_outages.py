@@ -169,7 +169,7 @@ async def test_a_killed_run_is_told_flagged_and_resumed(live: Shop, temporal: Cl
     assert (wrong.status_code, wrong.json()["code"]) == (409, "choice_not_allowed")
     wrong = await staff.post(f"{here}/resolve", json={"step": "restock", "choice": "retry"})
     assert (wrong.status_code, wrong.json()["code"]) == (409, "choice_not_allowed")
-    answer = await staff.post(f"{here}/resolve", json={"step": "run", "choice": "compensate"})
+    answer = await staff.post(f"{here}/resolve", json={"step": "run", "choice": "retry"})
     assert answer.status_code in (200, 202)
     restored = await until(caller, here, "restored")
     assert restored["attention"] == []
