@@ -1,10 +1,14 @@
-"""Asking our own API whether it is ready."""
+"""Asking our own API and worker whether they are ready."""
 
 import asyncio
 import http.client
 
+from runtime import temporal
+from runtime.doctor import worker
+from runtime.doctor.findings import Level
 from runtime.errors import StartupError
 from runtime.ports import LOOPBACK
+from runtime.settings import Settings
 
 _PATIENCE = 60.0
 
@@ -20,6 +24,19 @@ async def wait_until_ready(port: int) -> None:
             return
         await asyncio.sleep(0.05)
     raise StartupError(f"The API is not ready after {_PATIENCE:.0f} seconds: {answer}")
+
+
+async def wait_for_worker(settings: Settings) -> None:
+    """Wait until a worker asks Temporal for work. Raises StartupError."""
+    client = await temporal.connect_patiently(settings)
+    clock = asyncio.get_running_loop().time
+    end = clock() + _PATIENCE
+    while clock() < end:
+        found = await worker.check(client, settings.temporal_task_queue)
+        if found.level is not Level.BROKEN:
+            return
+        await asyncio.sleep(0.1)
+    raise StartupError(f"The worker is not ready after {_PATIENCE:.0f} seconds: see its log")
 
 
 def _ask(port: int) -> tuple[int, str]:

@@ -30,7 +30,7 @@ class Installation:
         self._inside = AsyncExitStack()
 
     async def start(self) -> None:
-        """Start every part and wait until the API says it is ready. Raises StartupError."""
+        """Start every part and wait until API and worker are ready. Raises StartupError."""
         self._logs.mkdir(exist_ok=True)
         port = self._port("the API", self.settings.port)
         self._know(port=port, public_url=self._public_url(port))
@@ -44,6 +44,7 @@ class Installation:
         self._start_service("worker", _ROOT / "worker.py")
         self._start_service("API", "-m", "runtime.cli", "api")
         await health.wait_until_ready(self.settings.port)
+        await health.wait_for_worker(self.settings)
 
     async def stop(self) -> None:
         """Stop whatever was started, the newest first: HTTP, worker, Temporal, PostgreSQL."""
