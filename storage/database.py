@@ -57,6 +57,14 @@ def _refuse_closed(connection: Any, *_: object) -> None:
         raise InvalidatePoolError
 
 
+async def without_transaction(session: AsyncSession) -> None:
+    """Let each statement of a fresh session that only reads stand alone, with two trips less.
+
+    It sees no other data for it: at PostgreSQL's own level each statement looks afresh anyway.
+    """
+    await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Make the factory of sessions; rows stay readable after a commit."""
     return async_sessionmaker(engine, expire_on_commit=False)

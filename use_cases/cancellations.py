@@ -16,6 +16,7 @@ from domain.lifecycle import CancellationState
 from domain.requests import Request
 from domain.subjects import SubjectRef
 from storage import cancellations, holds, requests
+from storage.database import without_transaction
 from storage.requests import RequestState
 from use_cases import cases, intake, quotes
 from use_cases.actors import Actor
@@ -150,6 +151,7 @@ async def _give_up(context: Context, opened: Open) -> CancellationView:
 
 async def _case(context: Context, request_id: UUID) -> Case:
     async with context.sessions() as session:
+        await without_transaction(session)
         return await cases.get(session, request_id)
 
 
