@@ -47,8 +47,18 @@ def quote(answer: Answer) -> Iterator[str]:
     if decision["outcome"] != "declined":
         yield from amounts(decision)
     for change in decision["next_changes"][:1]:
-        yield f"Until {moment(change['at'])}, then: {_OUTCOMES[change['outcome']].lower()}"
+        yield f"Until {moment(change['at'])}, then: {_then(change, decision['currency'])}"
     yield f"Quote {answer['id']}, good until {moment(answer['expires_at'])}."
+
+
+def _then(change: Answer, currency: str) -> str:
+    """What the answer changes to: the amounts where only they change."""
+    outcome = _OUTCOMES[change["outcome"]].lower()
+    if change["refund_minor"] is None:
+        return outcome
+    back = money(change["refund_minor"], currency)
+    fee = money(change["fee_minor"] or 0, currency)
+    return f"{outcome.rstrip('.')}, with {back} back and a fee of {fee}."
 
 
 def codes(findings: Iterable[Answer], kind: str, currency: str) -> Iterator[str]:
