@@ -103,6 +103,8 @@ class Refunds(RefundSteps):
         choice, actor = step.settlement.choice, step.settlement.actor
         async with self._sessions.begin() as session:
             row = await _lock(session, step.settlement.refund_id)
+            if row.attention is None:
+                return result_of(row)  # a repeat: the word was taken before
             row.attention = None
             if choice is Choice.RETRY:
                 if row.state is RefundState.FAILED:
@@ -170,6 +172,8 @@ class Refunds(RefundSteps):
         """Take up a refund that nobody has asked for yet, or whose asking has no known end."""
         async with self._sessions.begin() as session:
             row = await _lock(session, step.refund_id)
+            if await _is_dropped(session, row):
+                return None
             unknown = row.state is RefundState.REQUESTED
             if row.state is RefundState.FAILED:
                 if not row.may_retry or row.attempt >= MOST_ATTEMPTS:
@@ -228,6 +232,14 @@ class Refunds(RefundSteps):
 
 def _effect(refund: UUID) -> str:
     return f"trigger_refund:{refund}"
+
+
+async def _is_dropped(session: AsyncSession, row: RefundRow) -> bool:
+    """Whether its cancellation was put back: then no money may go, whoever asks."""
+    if row.cancellation_id is None:
+        return False
+    effect = await effects.find(session, row.cancellation_id, _effect(row.id))
+    return effect is not None and effect.state is EffectState.COMPENSATED
 
 
 def _nothing(step: RefundStep) -> RefundResult:

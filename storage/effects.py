@@ -121,6 +121,7 @@ async def compensate(
         .on_conflict_do_update(
             index_elements=[EffectRow.cancellation_id, EffectRow.step],
             set_={"state": EffectState.COMPENSATED, "at": at},
+            where=EffectRow.state != EffectState.COMPENSATED,
         )
     )
     return before

@@ -8,13 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.errors import IllegalMove
-from domain.lifecycle import (
-    CANCELLATION_AT_REST,
-    REFUND_AT_REST,
-    REFUND_MOVES,
-    CancellationState,
-    RefundState,
-)
+from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, CancellationState, RefundState
 from domain.subjects import Handling
 from storage import subjects, tenders
 from storage.base import Amount, Base, Instant, Key, words
@@ -99,13 +93,13 @@ async def of_subject(session: AsyncSession, subject_id: UUID) -> list[RefundRow]
 async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
     """Refunds that somebody must bring to rest, untouched since that instant, longest first.
 
-    One that was dropped with its cancellation is nobody's business any more, and one that waits
-    for a person is known.
+    Until its cancellation is done a refund is that one's business: it may still be put back, and
+    what was dropped with it is nobody's any more. One that waits for a person is known.
     """
-    dropped = (
+    not_done = (
         exists()
         .where(CancellationRow.id == RefundRow.cancellation_id)
-        .where(CancellationRow.state.in_(CANCELLATION_AT_REST - {CancellationState.CANCELLED}))
+        .where(CancellationRow.state != CancellationState.CANCELLED)
     )
     rows = await session.scalars(
         select(RefundRow)
@@ -113,7 +107,7 @@ async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[Re
             RefundRow.state.not_in(REFUND_AT_REST),
             RefundRow.attention.is_(None),
             RefundRow.updated_at < before,
-            ~dropped,
+            ~not_done,
         )
         .order_by(RefundRow.updated_at)
         .limit(limit)
