@@ -33,7 +33,7 @@ _MAILS = {
 
 
 async def end_without(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
-    """End a decided cancellation: status back, hold let go, the customer told.
+    """End a decided cancellation: status back, hold let go, no money moved, the customer told.
 
     One that was declined needs nothing of that: its run only never heard so.
     """
@@ -41,6 +41,7 @@ async def end_without(session: AsyncSession, row: SubjectRow, step: Restore) -> 
     if cancellation.is_at_rest:
         return
     cancellation.cause = step.cause
+    cancellation.refund_minor = cancellation.fee_minor = cancellation.due_minor = 0
     cancellation.attention = cancellation.attention_failure = None
     cancellations.move(cancellation, CancellationState(step.ending), step.at)
     subjects.move(row, _former_state(row, cancellation), step.at)

@@ -1,5 +1,6 @@
 """Answers to a cancellation that waits: approve, decline, take back."""
 
+import asyncio
 from uuid import UUID
 
 from domain.contracts import Reply, ReplyKind
@@ -12,6 +13,9 @@ from use_cases.cases import Case
 from use_cases.context import Context
 from use_cases.run_errors import NoRun
 from use_cases.views import CancellationView
+
+_LOOKS, _PAUSE = 30, 0.05
+"""How often, and after how many seconds, a reply looks whether the run has acted on it."""
 
 
 async def undo(
@@ -93,7 +97,7 @@ async def _reply(
         pass
     except (AlreadyAnswered, NoRun) as error:
         raise _too_late(await _again(context, case), error) from error
-    return cases.view(await _again(context, case))
+    return cases.view(await _moved(context, case))
 
 
 def _too_late(case: Case, error: Exception) -> RescindError:
@@ -104,6 +108,18 @@ def _too_late(case: Case, error: Exception) -> RescindError:
             f"the run of cancellation {case.request.id} was closed before its end"
         )
     return answered(case)
+
+
+async def _moved(context: Context, case: Case) -> Case:
+    """The cancellation as the answer left it; a run that is slow to act on it isn't waited for."""
+    assert case.cancellation is not None
+    before = case.cancellation.state
+    for _ in range(_LOOKS):
+        now = await _again(context, case)
+        if now.cancellation is None or now.cancellation.state is not before:
+            return now
+        await asyncio.sleep(_PAUSE)
+    return await _again(context, case)
 
 
 async def _again(context: Context, case: Case) -> Case:

@@ -110,3 +110,12 @@ async def test_ops_cancel_a_waiting_workflow_and_nothing_has_changed(business: B
     assert done.cause == "stopped_by_ops"
     assert (await subjects.get(business.context, order, ["en"])).held is False
     assert await business.is_sound()
+
+
+async def test_what_came_to_nothing_says_that_no_money_moves(business: Business) -> None:
+    waiting = await business.cancel(await business.order("asked"))
+    assert waiting.refund_minor == 4_000
+    told = await replies.decline(business.context, MANAGER, waiting.id)
+    assert (told.state, told.refund_minor, told.fee_minor) == (Status.DECLINED, 0, 0)
+    await business.ended(waiting)
+    assert await business.is_sound()
