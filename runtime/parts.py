@@ -51,7 +51,8 @@ class Parts:
                 if code is not None:
                     raise PartDied(
                         f"{part.name} stopped by itself ({_cause(code)}). The end of {part.log}:\n"
-                        f"{process.last_lines(part.log)}"
+                        f"{process.last_lines(part.log) or '(nothing was written there)'}\n"
+                        "All parts stop with it. Nothing is lost: start again to go on."
                     )
             await asyncio.sleep(0.1)
 

@@ -14,7 +14,7 @@ from notifications.smtp import Mailer
 from runtime.doctor.findings import Finding, bounded, broken, fine, first_line, warning
 
 _SMTP = "Look at SMTP_URL, and whether the mail server runs."
-_API = "Start it: `rescind api`; or mend PUBLIC_URL."
+_API = "Start it: `rescind up`, or `rescind api` with its addresses set; or mend PUBLIC_URL."
 _UNSET = "smtp://127.0.0.1:25"
 """What the worker falls back to."""
 
