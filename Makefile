@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+FILE ?= ../shared/data/retail_orders.ndjson.gz
 
 .DEFAULT_GOAL := help
 .PHONY: help install up test test-all lint types contracts seed reset bench
@@ -48,5 +49,4 @@ reset: $(READY) ## forget all data kept here
 	@exec $(BIN)/rescind reset
 
 bench: $(READY) ## time the service on real orders: make bench FILE=orders.ndjson.gz
-	@test -n "$(FILE)" || { echo "Name the orders: make bench FILE=orders.ndjson.gz"; exit 1; }
-	@$(BIN)/python -m bench.retail "$(FILE)"
+	@exec $(BIN)/python -m bench.retail "$(FILE)"

@@ -85,11 +85,16 @@ class Watch:
             usage = self.usage.setdefault(name, Usage())
             usage.rss, usage.pss = max(usage.rss, rss), max(usage.pss, pss)
 
+    @property
+    def cpu(self) -> float:
+        """Processor seconds of all parts, the caller among them."""
+        return sum(usage.cpu for usage in self.usage.values())
+
     def add_up(self, busy: float) -> None:
         """Share out the time in which the processors were busy."""
         for name, first, last in self._seen.values():
             self.usage.setdefault(name, Usage()).cpu += last - first
-        self.others = max(0.0, busy - sum(usage.cpu for usage in self.usage.values()))
+        self.others = max(0.0, busy - self.cpu)
 
 
 @asynccontextmanager

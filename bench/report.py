@@ -72,18 +72,27 @@ def _setting(measured: Measured) -> str:
 
 
 def _rates(measured: Measured) -> list[list[str]]:
-    rows = [["runs", "count", "ours, runs/s", "empty of the same shape, runs/s", "ratio"]]
-    for ours, empty in zip(measured.phases, measured.yardsticks, strict=True):
-        rows.append(_rate(ours.name, ours.count, ours.length, empty.length))
-    lengths = [
-        sum(phase.length for phase in ones) for ones in (measured.phases, measured.yardsticks)
-    ]
-    count = sum(phase.count for phase in measured.phases)
-    return [*rows, _rate("all", count, *lengths)]
+    rows = [_RATES]
+    ours, empty = measured.phases, measured.yardsticks
+    for one, same in zip(ours, empty, strict=True):
+        work = [measured.watches[name].cpu for name in (one.name, f"empty {one.name}")]
+        rows.append(_rate(one.name, one.count, one.length, same.length, *work))
+    lengths = [sum(phase.length for phase in phases) for phases in (ours, empty)]
+    names = [[one.name for one in ours], [f"empty {one.name}" for one in ours]]
+    work = [sum(measured.watches[name].cpu for name in some) for some in names]
+    return [*rows, _rate("all", sum(one.count for one in ours), *lengths, *work)]
 
 
-def _rate(name: str, count: int, ours: float, empty: float) -> list[str]:
-    return [name, str(count), f"{count / ours:.1f}", f"{count / empty:.1f}", f"{empty / ours:.2f}"]
+_RATES = [
+    *("runs", "count", "ours, runs/s", "empty of the same shape, runs/s", "ratio"),
+    *("CPU ms a run, ours", "empty", "empty ÷ ours"),
+]
+
+
+def _rate(name: str, count: int, ours: float, empty: float, work: float, least: float) -> list[str]:
+    rates = [f"{count / ours:.1f}", f"{count / empty:.1f}", f"{empty / ours:.2f}"]
+    shares = [f"{work / count * 1000:.0f}", f"{least / count * 1000:.0f}", f"{least / work:.2f}"]
+    return [name, str(count), *rates, *shares]
 
 
 def _latencies(measured: Measured) -> list[list[str]]:
@@ -129,7 +138,9 @@ def _usage(measured: Measured) -> list[list[str]]:
         row = [part, *(f"{peak / 1e6:.0f}" for peak in peaks), *(f"{use.cpu:.1f}" for use in seen)]
         rows.append(row)
     others = [f"{watch.others:.1f}" for watch in measured.watches.values()]
-    return [*rows, ["anything else on the machine", "", "", *others]]
+    rows.append(["anything else on the machine", "", "", *others])
+    lengths = [phase.length for phase in (*measured.phases, *measured.yardsticks)]
+    return [*rows, ["seconds it took", "", "", *(f"{length:.1f}" for length in lengths)]]
 
 
 def _verdict(measured: Measured) -> str:

@@ -19,7 +19,7 @@ from bench import asking, checks, report, runs, yardstick
 from bench.asking import Answered
 from bench.emptiness import Shape
 from bench.installed import installed
-from bench.measure import Phase, watching
+from bench.measure import Phase, Watch, watching
 from bench.orders import Ask, Retail, read
 from bench.report import Measured
 from runtime import loop
@@ -63,18 +63,25 @@ async def _measure(retail: Retail, in_flight: int) -> Measured:
         await asking.furnish(http)
         _say(f"Importing {len(retail.asks)} orders")
         seconds = await asking.import_all(http, retail.copies)
+        watches: dict[str, Watch] = {}
         phases, answered = [], []
-        async with watching(ours.process.pid) as work:
-            for name, asks in _groups(retail):
-                _say(f"Asking for {len(asks)} {name}")
+        for name, asks in _groups(retail):
+            _say(f"Asking for {len(asks)} {name}")
+            async with watching(ours.process.pid) as watches[name]:
                 phase, told = await asking.ask_all(http, ours, client, name, asks, in_flight, _say)
-                phases.append(phase)
-                answered += told
+            phases.append(phase)
+            answered += told
         _say("Checking")
         faults = checks.answers(answered) + await checks.ends(ours, answered)
         shapes = await _shapes(client, answered)
-        async with watching(ours.process.pid) as idle, yardstick.worker(ours.temporal):
-            empty, yardsticks = await _yardsticks(client, retail, shapes, in_flight)
+        async with yardstick.worker(ours.temporal):
+            empty = await _empty(client, in_flight)
+            yardsticks = []
+            for name, asks in _groups(retail):
+                _say(f"Asking for {len(asks)} empty runs of the shape of {name}")
+                same = [shapes[ask.key][0] for ask in asks]
+                async with watching(ours.process.pid) as watches[f"empty {name}"]:
+                    yardsticks.append(await yardstick.run(client, name, same, in_flight))
     return Measured(
         orders=len(retail.copies[0]),
         in_flight=in_flight,
@@ -84,7 +91,7 @@ async def _measure(retail: Retail, in_flight: int) -> Measured:
         yardsticks=yardsticks,
         empty=empty,
         shapes=shapes,
-        watches={"ours": work, "empty": idle},
+        watches=watches,
         load=load,
         faults=faults,
     )
@@ -105,19 +112,11 @@ async def _shapes(client: Client, answered: Sequence[Answered]) -> dict[str, tup
     return {key: await runs.shape(client, of_key) for key, of_key in sorted(ids.items())}
 
 
-async def _yardsticks(
-    client: Client, retail: Retail, shapes: dict[str, tuple[Shape, int]], in_flight: int
-) -> tuple[Phase, list[Phase]]:
-    """The time of an empty update-with-start, and empty runs of the same shapes in our order."""
+async def _empty(client: Client, in_flight: int) -> Phase:
+    """The time of an update-with-start of a run without a step, after a warm-up."""
     await yardstick.run(client, "warm-up", [Shape()] * _WARM_UP, in_flight)
     _say(f"Asking for {_EMPTY} empty runs without a step")
-    empty = await yardstick.run(client, "empty", [Shape()] * _EMPTY, in_flight)
-    yardsticks = []
-    for name, asks in _groups(retail):
-        _say(f"Asking for {len(asks)} empty runs of the shape of {name}")
-        same = [shapes[ask.key][0] for ask in asks]
-        yardsticks.append(await yardstick.run(client, name, same, in_flight))
-    return empty, yardsticks
+    return await yardstick.run(client, "empty", [Shape()] * _EMPTY, in_flight)
 
 
 def _say(words: str) -> None:
