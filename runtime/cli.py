@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from runtime.commands import cancelling, data, doctor, records, service
+from runtime.commands import answering, cancelling, data, doctor, records, service
 from runtime.errors import StartupError
 
 
@@ -24,6 +24,7 @@ def rescind() -> None:
 for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show),
+    *(answering.approve, answering.decline, answering.undo),
     doctor.doctor,
     *(data.migrate, data.seed, data.reset, data.version),
 ):

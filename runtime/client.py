@@ -14,8 +14,8 @@ _PATIENCE = httpx.Timeout(15.0, read=120.0)
 _WAYS_OUT = {
     "unauthenticated": "Set RESCIND_KEY to a key that the API knows.",
     "not_allowed": "Set RESCIND_KEY to a key with that scope.",
-    "reason_required": "Name one with --reason.",
-    "reason_unknown": "Name another with --reason.",
+    "reason_required": "Name one with --reason; `--reason help` lists them.",
+    "reason_unknown": "`--reason help` lists them.",
     "note_required": "Add it with --note.",
     "part_of_order": "That is `rescind cancel order ID --line LINE`.",
     "line_not_found": "`rescind show` lists the lines.",

@@ -3,18 +3,21 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote as quote_path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import click
 from click.exceptions import Exit
 
+from notifications import formats
 from runtime import terminal
 from runtime.client import Client, Refused, connect
 
-_AT_WORK = ("received", "working")
-_CAME_TO_NOTHING = ("declined", "restored", "refused", "closed")
+_AT_WORK = frozenset({"received", "working"})
+CAME_TO_NOTHING = ("declined", "restored", "refused", "closed")
 _PATIENCE = 20.0
 """Seconds to wait for the end; a cancellation goes on without us."""
 
@@ -47,7 +50,7 @@ def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_js
     if reason == "help":
         _list_reasons(client, kind)
     answer = client.post("/v1/quotes", _body(kind, id_, lines, reason, None))
-    click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(terminal.quote(answer)))
+    click.echo(json.dumps(answer, indent=2) if as_json else _quoted(client, answer))
     raise Exit(1 if answer["decision"]["outcome"] == "declined" else 0)
 
 
@@ -75,11 +78,14 @@ def cancel(
     if not yes:
         body |= {"quote": _confirmed(client, body)}
     headers = {"Idempotency-Key": str(uuid4())}
-    answer = _await_end(client, client.post("/v1/cancellations", body, **headers))
-    click.echo(
-        json.dumps(answer, indent=2) if as_json else "\n".join(terminal.cancellation(answer))
-    )
-    raise Exit(1 if answer["state"] in _CAME_TO_NOTHING else 0)
+    asked = client.post("/v1/cancellations", body, **headers)
+    answer = follow(client, asked, _AT_WORK, _PATIENCE)
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        told = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+        click.echo("\n".join(told))
+    raise Exit(1 if answer["state"] in CAME_TO_NOTHING else 0)
 
 
 def _body(
@@ -106,17 +112,34 @@ def _confirmed(client: Client, body: dict[str, Any]) -> str:
     if not sys.stdin.isatty():
         raise click.UsageError("Add --yes: nobody is there to be asked.")
     answer = client.post("/v1/quotes", body)
-    click.echo("\n".join(terminal.quote(answer)), err=True)
+    click.echo(_quoted(client, answer), err=True)
     if answer["decision"]["outcome"] == "declined":
         raise Refused({"code": "declined", "detail": "nothing was done"})
-    click.confirm("Cancel it?", abort=True, err=True)
+    if not click.confirm("Cancel it?", err=True):
+        click.echo("Nothing was done.", err=True)
+        raise Exit(1)
     return str(answer["id"])
 
 
-def _await_end(client: Client, answer: dict[str, Any]) -> dict[str, Any]:
-    """Look again until it is at rest or waits for something other than us."""
-    end = time.monotonic() + _PATIENCE
-    while answer["state"] in _AT_WORK and time.monotonic() < end:
+def _quoted(client: Client, answer: dict[str, Any]) -> str:
+    return "\n".join(terminal.quote(answer, zone_of(client, answer["subject"])))
+
+
+def zone_of(client: Client, subject: dict[str, Any]) -> ZoneInfo | None:
+    """The subject's own zone; None where it can't be read, which is no reason to fail."""
+    try:
+        answer = client.get(f"/v1/{subject['kind']}s/{quote_path(subject['id'], safe='')}")
+    except click.ClickException:
+        return None
+    return formats.zone_named(answer.get("zone"))
+
+
+def follow(
+    client: Client, answer: dict[str, Any], passing: Collection[str], patience: float
+) -> dict[str, Any]:
+    """Look again until it is in none of the passing states, or patience ends."""
+    end = time.monotonic() + patience
+    while answer["state"] in passing and time.monotonic() < end:
         time.sleep(0.3)
         answer = client.get(f"/v1/cancellations/{answer['id']}")
     return answer

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from runtime import terminal
 from runtime.client import connect
+from runtime.commands.cancelling import zone_of
 
 PIECE = 500
 """Lines sent at once: progress is seen, and a lost connection costs little."""
@@ -57,12 +58,16 @@ def import_records(file: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what the API answers.")
 def show(kind: str, id_: str, as_json: bool) -> None:
     """Show an order, an appointment or a cancellation, and what happens next."""
-    answer = connect().get(f"/v1/{kind}s/{id_}")
+    client = connect()
+    answer = client.get(f"/v1/{kind}s/{id_}")
     if as_json:
         click.echo(json.dumps(answer, indent=2))
         return
-    lines = terminal.cancellation if kind == "cancellation" else terminal.subject
-    click.echo("\n".join(lines(answer)))
+    if kind == "cancellation":
+        lines = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+    else:
+        lines = terminal.subject(answer)
+    click.echo("\n".join(lines))
 
 
 def _open(file: str, stack: ExitStack) -> tuple[IO[bytes], Iterable[bytes]]:
@@ -107,8 +112,9 @@ def _tell(totals: Counter[str], errors: list[dict[str, Any]], as_json: bool) -> 
         click.echo(json.dumps(counted | {"errors": errors}, indent=2))
         return
     for error in errors[:_SHOWN]:
-        name = " ".join(error[part] for part in ("kind", "id") if part in error)
-        click.echo(f"Line {error['line']} {name}: {error['detail']} ({error['code']})", err=True)
+        name = " ".join(str(error[part]) for part in ("kind", "id") if error.get(part))
+        place = f"Line {error['line']} {name}".rstrip()
+        click.echo(f"{place}: {error['detail']} ({error['code']})", err=True)
     if len(errors) > _SHOWN:
         click.echo(f"… and {len(errors) - _SHOWN} more; --json lists them all.", err=True)
     told = ", ".join(f"{totals[status]} {status}" for status in _ORDER[:3])

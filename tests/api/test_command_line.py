@@ -82,7 +82,7 @@ async def test_lines_are_counted_through_all_pieces(
     monkeypatch.setattr("runtime.commands.records.PIECE", 2)
     lines = [json.dumps(ORDER), "", json.dumps(ORDER), json.dumps(ORDER), "{broken"]
     done = await run("import", "-", stdin="\n".join(lines))
-    assert "Line 5" in done.stderr
+    assert "Line 5:" in done.stderr
     assert "1 created, 0 updated, 2 unchanged, 1 failed" in done.stdout
 
 
@@ -103,7 +103,7 @@ async def test_a_quote_says_what_goes_back_where(run: Run) -> None:
     assert "€15.00 to gift card" in done.stdout
     refused = await run("quote", "order", ID, "--line", "1:3")
     assert refused.exit_code == 1
-    assert "`rescind show` says how many are left" in refused.stderr
+    assert "Line 1 has 2 left to cancel. `rescind show` says how many" in refused.stderr
 
 
 async def test_an_order_is_cancelled_and_shown(run: Run) -> None:
@@ -122,6 +122,8 @@ async def test_an_order_is_cancelled_and_shown(run: Run) -> None:
     again = await run("cancel", "order", ID, "--yes")
     assert again.exit_code == 1
     assert "It is cancelled already." in again.stdout
+    assert "don't allow it" not in again.stdout
+    assert "good until" not in (await run("quote", "order", ID)).stdout
 
 
 async def test_what_a_person_has_to_do_is_said_next(run: Run) -> None:
@@ -129,6 +131,60 @@ async def test_what_a_person_has_to_do_is_said_next(run: Run) -> None:
     await run("import", "-", stdin=json.dumps(ORDER | asks))
     done = await run("cancel", "order", f"{ID}-asks", "--yes")
     assert "Next: a person answers until" in done.stdout
+    assert "would go back  €30.00" in done.stdout
+    id_ = _cancellation(done)
+    assert f"rescind approve {id_}" in done.stdout
+    assert "€30.00 would go back" in (await run("show", "order", f"{ID}-asks")).stdout
+
+
+def _cancellation(done: Result) -> str:
+    return done.stdout.split()[1].rstrip(":")
+
+
+async def _asked(run: Run, name: str, **more: Any) -> str:
+    """A cancellation that waits for a person."""
+    order = ORDER | {"id": f"{ID}-{name}", "policy": {"id": "asks"}} | more
+    await run("import", "-", stdin=json.dumps(order))
+    return _cancellation(await run("cancel", "order", f"{ID}-{name}", "--yes"))
+
+
+async def test_an_approval_may_name_the_amount(run: Run) -> None:
+    id_ = await _asked(run, "part")
+    for wrong in ("6,00", "6.001", "-1", "much"):
+        refused = await run("approve", id_, "--refund", wrong)
+        assert (refused.exit_code, "--refund" in refused.stderr) == (2, True), wrong
+    assert (await run("approve", id_, "--refund", "30.01")).exit_code == 1
+    done = await run("approve", id_, "--refund", "6.00")
+    assert done.exit_code == 0, done.output
+    assert f"Cancellation {id_}: undo window" in done.stdout
+    assert f"rescind undo {id_}" in done.stdout
+    assert "set by the one who approved it" in done.stdout
+    assert "There is no fee" not in done.stdout
+    assert "would go back  €6.00" in done.stdout
+    assert "Cancellation" in (await run("undo", id_)).stdout
+    again = await run("approve", id_)
+    assert (again.exit_code, "is undone already" in again.stderr) == (1, True)
+
+
+async def test_what_is_declined_or_undone_returns_nothing(run: Run) -> None:
+    for word, state in (("decline", "declined"), ("undo", "undone")):
+        id_ = await _asked(run, word)
+        done = await run(word, id_)
+        assert done.exit_code == 0, done.output
+        assert f"Cancellation {id_}: {state}" in done.stdout
+        assert "nothing goes back" in done.stdout
+        assert "€" not in done.stdout
+        shown = (await run("show", "order", f"{ID}-{word}")).stdout
+        assert "nothing goes back" in shown
+    told = await run("undo", await _asked(run, "json"), "--json")
+    assert json.loads(told.stdout)["state"] == "undone"
+
+
+async def test_times_are_those_of_the_subject(run: Run) -> None:
+    there = {"id": f"{ID}-tokyo", "zone": "Asia/Tokyo", "placed_at": "2026-01-05T20:00:00Z"}
+    await run("import", "-", stdin=json.dumps(ORDER | there))
+    shown = (await run("show", "order", f"{ID}-tokyo")).stdout
+    assert "Tue 06 Jan 2026 05:00 JST" in shown
 
 
 async def test_problems_are_told_in_words_with_the_way_out(
@@ -141,6 +197,8 @@ async def test_problems_are_told_in_words_with_the_way_out(
     assert "Add it with --note" in noteless.stderr
     reasons = await run("quote", "order", ID, "--reason", "help")
     assert "changed_mind  Changed my mind" in reasons.stdout
+    nonsense = await run("cancel", "order", ID, "--reason", "nonsense", "--yes")
+    assert "`--reason help` lists them" in nonsense.stderr
     unasked = await run("cancel", "order", ID)
     assert (unasked.exit_code, "Add --yes" in unasked.stderr) == (2, True)
     odd = await run("quote", "order", ID, "--line", "1:x")

@@ -1,0 +1,84 @@
+"""Commands that answer a cancellation that waits: approve, decline, undo."""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import click
+from click.exceptions import Exit
+
+from domain import money
+from runtime import terminal
+from runtime.client import Client, connect
+from runtime.commands.cancelling import CAME_TO_NOTHING, follow, zone_of
+
+_PATIENCE = 3.0
+"""Seconds to wait for the new state; the answer counts without us."""
+
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _answering(command: _F) -> _F:
+    """What all three are told."""
+    option = click.option("--json", "as_json", is_flag=True, help="Print what the API answers.")
+    return click.argument("id_", metavar="CANCELLATION", type=click.UUID)(option(command))
+
+
+@click.command()
+@_answering
+@click.option("--refund", metavar="AMOUNT", help="How much goes back, such as 600.00.")
+def approve(id_: UUID, as_json: bool, refund: str | None) -> None:
+    """Say yes to a cancellation that waits for approval.
+
+    The exit code is 1 if it came to nothing all the same.
+    """
+    client = connect()
+    body = {} if refund is None else {"refund_minor": _minor(client, id_, refund)}
+    state = _answer(client, id_, "approve", body, as_json)
+    raise Exit(1 if state in CAME_TO_NOTHING else 0)
+
+
+@click.command()
+@_answering
+def decline(id_: UUID, as_json: bool) -> None:
+    """Say no to a cancellation that waits for approval; everything stays as it is."""
+    _answer(connect(), id_, "decline", {}, as_json)
+
+
+@click.command()
+@_answering
+def undo(id_: UUID, as_json: bool) -> None:
+    """Take a cancellation back while that is still possible."""
+    _answer(connect(), id_, "undo", {}, as_json)
+
+
+def _answer(client: Client, id_: UUID, word: str, body: dict[str, Any], as_json: bool) -> str:
+    """Send the answer and print the state it led to."""
+    answer = client.post(f"/v1/cancellations/{id_}/{word}", body)
+    passing = {"awaiting_approval", "working"} | ({"undo_window"} if word != "approve" else set())
+    answer = follow(client, answer, passing, _PATIENCE)
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        lines = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+        click.echo("\n".join(lines))
+    return str(answer["state"])
+
+
+def _minor(client: Client, id_: UUID, text: str) -> int:
+    """The amount in the currency's smallest unit, exactly."""
+    if not _AMOUNT.fullmatch(text):
+        raise click.BadParameter(f"{text!r}: write it like 600.00", param_hint="--refund")
+    currency = client.get(f"/v1/cancellations/{id_}")["currency"]
+    places = money.decimals(currency)
+    minor = Decimal(text).scaleb(places)
+    if minor != int(minor):
+        raise click.BadParameter(
+            f"{text!r}: {currency} has {places} decimals", param_hint="--refund"
+        )
+    return int(minor)
