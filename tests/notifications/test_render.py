@@ -61,7 +61,7 @@ def test_a_cancelled_order_tells_lines_fee_tenders_and_when_money_arrives() -> N
     assert "Cancellation fee: €12.50" in text
     assert "Gift card: €10.00, at once" in text
     assert "Credit card: €27.50, within 5 to 7 business days" in text
-    assert "this fee applies: €12.50" in text.replace("\n  ", " ")
+    assert "a fee of €12.50 applies." in text.replace("\n  ", " ")
 
 
 def test_german_is_german_to_the_amounts() -> None:
@@ -197,6 +197,8 @@ def test_the_deadline_and_its_default_are_told_to_who_has_to_decide() -> None:
     text = " ".join(render(news).text.split())
     assert "Please answer by Wednesday, March 4, 2026, 2:30 PM" in text
     assert "Without an answer it counts as declined." in text
+    assert f"Approve: rescind approve {news.cancellation_id}" in text
+    assert f"Decline: rescind decline {news.cancellation_id}" in text
     text = render(news.model_copy(update={"approve_by_default": True})).text
     assert "Without an answer it counts as approved." in text
 
@@ -205,7 +207,7 @@ def test_amounts_a_person_has_to_set_are_not_shown_as_zero() -> None:
     news = example(Template.NEEDS_YOU, Audience.BUSINESS, "en", Kind.ORDER)
     nothing = {"refund_minor": 0, "fee_minor": 0, "due_minor": 0, "outcome": Outcome.HAND_OVER}
     text = render(news.model_copy(update=nothing)).text
-    assert "Set them with your answer." in text
+    assert "--refund AMOUNT" in text
     assert "Cancellation fee" not in text
 
 
