@@ -82,7 +82,7 @@ class Installation:
         if self.settings.smtp_url:
             return
         folder = self.settings.data / "mail"
-        port, page = self._port("the mail catcher", 1025), self._port("its pages", 8025)
+        port, page = self._port("the mail catcher", 1025), self._port("the mail page", 8025)
         self._know(smtp_url=await self._inside.enter_async_context(mail.catching(folder, port)))
         self.mails = await self._inside.enter_async_context(mailbox.serving(folder, page))
 

@@ -193,9 +193,7 @@ def _quantity(line: AskedLine, row: LineRow) -> LineQuantity:
     left = row.quantity - row.quantity_cancelled
     wanted = left if line.quantity is None else line.quantity
     if left == 0 or wanted > left:
-        raise QuantityTooHigh(
-            f"of line {line.id} {left} are left to cancel", line=line.id, left=left
-        )
+        raise QuantityTooHigh(f"line {line.id} has {left} left to cancel", line=line.id, left=left)
     return LineQuantity(id=line.id, quantity=wanted)
 
 
