@@ -11,9 +11,9 @@ import click
 from click.exceptions import Exit
 
 from domain import money
-from runtime import terminal
 from runtime.client import Client, connect
 from runtime.commands.cancelling import CAME_TO_NOTHING, follow, zone_of
+from runtime.telling import cancellation
 
 _PATIENCE = 3.0
 """Seconds to wait for the new state; the answer counts without us."""
@@ -65,7 +65,7 @@ def _answer(client: Client, id_: UUID, word: str, body: dict[str, Any], as_json:
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:
-        lines = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+        lines = cancellation.lines(answer, zone_of(client, answer["subject"]))
         click.echo("\n".join(lines))
     return str(answer["state"])
 

@@ -13,8 +13,9 @@ import click
 from click.exceptions import Exit
 
 from notifications import formats
-from runtime import terminal
 from runtime.client import Client, Refused, connect
+from runtime.telling import cancellation, words
+from runtime.telling import quote as quoted
 
 _AT_WORK = frozenset({"received", "working"})
 CAME_TO_NOTHING = ("declined", "restored", "refused", "closed")
@@ -83,7 +84,7 @@ def cancel(
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:
-        told = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+        told = cancellation.lines(answer, zone_of(client, answer["subject"]))
         click.echo("\n".join(told))
     raise Exit(1 if answer["state"] in CAME_TO_NOTHING else 0)
 
@@ -122,7 +123,7 @@ def _confirmed(client: Client, body: dict[str, Any]) -> str:
 
 
 def _quoted(client: Client, answer: dict[str, Any]) -> str:
-    return "\n".join(terminal.quote(answer, zone_of(client, answer["subject"])))
+    return "\n".join(quoted.lines(answer, zone_of(client, answer["subject"])))
 
 
 def zone_of(client: Client, subject: dict[str, Any]) -> ZoneInfo | None:
@@ -147,5 +148,5 @@ def follow(
 
 def _list_reasons(client: Client, kind: str) -> NoReturn:
     reasons = client.get("/v1/reasons", kind=kind)
-    click.echo("\n".join(terminal.table((one["code"], one["label"]) for one in reasons)))
+    click.echo("\n".join(words.table((one["code"], one["label"]) for one in reasons)))
     raise Exit(0)

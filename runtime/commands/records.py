@@ -13,9 +13,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from runtime import terminal
 from runtime.client import connect
 from runtime.commands.cancelling import zone_of
+from runtime.telling import cancellation, subject
 
 PIECE = 500
 """Lines sent at once: progress is seen, and a lost connection costs little."""
@@ -64,9 +64,9 @@ def show(kind: str, id_: str, as_json: bool) -> None:
         click.echo(json.dumps(answer, indent=2))
         return
     if kind == "cancellation":
-        lines = terminal.cancellation(answer, zone_of(client, answer["subject"]))
+        lines = cancellation.lines(answer, zone_of(client, answer["subject"]))
     else:
-        lines = terminal.subject(answer)
+        lines = subject.lines(answer)
     click.echo("\n".join(lines))
 
 
