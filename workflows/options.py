@@ -16,10 +16,15 @@ QUICK: LocalActivityConfig = {
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         maximum_interval=timedelta(seconds=5),
+        maximum_attempts=10,
         non_retryable_error_types=FINAL,
     ),
 }
-"""Our database while somebody waits for the answer; it may say no, and nothing has happened."""
+"""Our database while somebody waits for the answer; it may say no, and nothing has happened.
+
+The attempts are counted because the SDK retries a local activity past its schedule-to-close. Ten
+take about half a minute where they fail at once, and a good minute where each one hangs.
+"""
 
 BRIEF: ActivityConfig = {
     "start_to_close_timeout": timedelta(seconds=10),
