@@ -78,6 +78,7 @@ async def conclude(stage: Stage, scene: Scene, play: Play, plan: Plan) -> str:
     async with stage.crowd:
         await late_changes_nothing(stage, scene, plan)
         await check(stage, scene, [play])
+        await nothing_is_broken(stage)
         forget(stage.meddling, scene)
         rest = await follow_up(stage, scene, play)
         await check(stage, scene, [play, rest])

@@ -76,7 +76,7 @@ async def stopped(stage: Stage, cells: Sequence[Cell]) -> dict[Cell, str]:
             await handle.cancel()
         else:
             await handle.terminate("by ops")
-    await asyncio.sleep(max(NOTICED.get(stop.scene.cell.step, 3) for stop in stops))
+    await asyncio.sleep(max(NOTICED.get(stop.scene.cell.step, 2) for stop in stops))
     for stop in stops:
         stop.plan.over = True
         if not stop.plan.before or await stop.play.is_running(stop.workflow_id):
