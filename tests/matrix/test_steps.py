@@ -4,23 +4,8 @@ import pytest
 
 from tests.matrix import page
 from tests.matrix.acting import act, as_documented
-from tests.matrix.cells import Cell, Fault, Kind, every
+from tests.matrix.cells import Fault, every
 from tests.matrix.stage import Stage
-
-SHORT = [
-    Cell("restock", Fault.REJECTED, Kind.MIXED),
-    Cell("validate", Fault.SLOW, Kind.MIXED),
-    Cell("trigger_refund", Fault.REPLY_LOST, Kind.MIXED),
-    Cell("release_slots", Fault.LATE, Kind.MIXED),
-    Cell("trigger_refund", Fault.LATE, Kind.MIXED),
-    Cell("drop_refunds", Fault.REPLY_LOST, Kind.MIXED),
-    Cell("update_status", Fault.REJECTED, Kind.MIXED),
-    Cell("follow_refund", Fault.REJECTED, Kind.MIXED),
-]
-
-
-async def test_a_few_cells_end_as_they_should(stage: Stage) -> None:
-    assert as_documented(await act(stage, SHORT))
 
 
 @pytest.mark.slow

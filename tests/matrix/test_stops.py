@@ -14,7 +14,7 @@ from runtime.migrations import migrate
 from runtime.settings import Settings
 from tests.mail import MailServer
 from tests.matrix import page, parking
-from tests.matrix.acting import as_documented, nothing_is_broken, word_of
+from tests.matrix.acting import act, as_documented, nothing_is_broken, word_of
 from tests.matrix.cells import Cell, Fault, Kind, every
 from tests.matrix.parking import Stop
 from tests.matrix.stage import Stage
@@ -35,6 +35,14 @@ async def told(stage: Stage, stops: Sequence[Stop]) -> dict[Cell, str]:
     ends = await parking.finish(stage, stops)
     await nothing_is_broken(stage)
     return {stop.scene.cell: word_of(end) for stop, end in zip(stops, ends, strict=True)}
+
+
+FAULTS = [
+    *some(Fault.REJECTED, "restock", "update_status", "follow_refund"),
+    *some(Fault.SLOW, "validate"),
+    *some(Fault.REPLY_LOST, "trigger_refund", "drop_refunds"),
+    *some(Fault.LATE, "release_slots", "trigger_refund"),
+]
 
 
 # The worker
@@ -84,14 +92,15 @@ async def stopped(stage: Stage, cells: Sequence[Cell]) -> dict[Cell, str]:
     return await told(stage, stops)
 
 
-async def test_a_few_runs_are_stopped_by_ops(stage: Stage) -> None:
-    cells = [
+async def test_a_few_steps_meet_their_faults_and_a_few_runs_are_stopped(stage: Stage) -> None:
+    stops = [
         *some(Fault.CANCELLED_BEFORE, "restock", "settle_refund"),
         *some(Fault.CANCELLED_AFTER, "trigger_refund"),
         *some(Fault.TERMINATED_BEFORE, "drop_refunds", "update_status"),
         *some(Fault.TERMINATED_AFTER, "release_slots", "trigger_refund"),
     ]
-    assert as_documented(await stopped(stage, cells))
+    met, ended = await asyncio.gather(act(stage, FAULTS), stopped(stage, stops))
+    assert as_documented(met | ended)
 
 
 @pytest.mark.slow
