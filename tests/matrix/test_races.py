@@ -27,6 +27,9 @@ from tests.end_to_end.conftest import DESK, MANAGER, Business, a_card
 from use_cases import imports, policies, records, replies, subjects
 from use_cases.views import CancellationView, Status
 
+pytestmark = pytest.mark.slow
+"""Half a minute together, which `make test` has no room for."""
+
 WAIT = timedelta(seconds=2)
 """How long approvals and undo windows last here."""
 
