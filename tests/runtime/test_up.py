@@ -24,6 +24,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.mark.slow
 async def test_it_stops_at_once_goes_on_where_it_was_and_ends_with_a_part_that_dies(
     data: Path,
 ) -> None:
