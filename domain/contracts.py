@@ -13,7 +13,7 @@ from domain.attention import Choice
 from domain.decisions import OnRefused, Outcome
 from domain.lifecycle import RefundState
 from domain.subjects import SubjectRef
-from domain.values import Value
+from domain.values import NO_CURRENCY, Value
 
 
 class Ending(StrEnum):
@@ -109,7 +109,7 @@ class Verdict(Value):
     undo_until: AwareDatetime | None = None
     refund_minor: int = 0
     fee_minor: int = 0
-    currency: str = "XXX"
+    currency: str = NO_CURRENCY
     asked: int = 0
     units: int = 0
     policy: str = ""
@@ -161,7 +161,7 @@ class RefundResult(Value):
     refund_id: UUID
     state: RefundState
     amount_minor: int = 0
-    currency: str = "XXX"
+    currency: str = NO_CURRENCY
     failure: str | None = None
     retryable: bool = False
 
@@ -212,7 +212,7 @@ class CancellationResult(Value):
     ending: Ending
     cause: Cause | None = None
     refund_minor: int = 0
-    currency: str = "XXX"
+    currency: str = NO_CURRENCY
 
 
 class FollowRefund(Value):

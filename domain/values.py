@@ -15,6 +15,9 @@ Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
 
+NO_CURRENCY = "XXX"
+"""ISO 4217's own code where no currency is involved."""
+
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A stable word for machines; people read its wording in their language."""
 

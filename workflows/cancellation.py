@@ -21,6 +21,7 @@ from domain.contracts import (
     Verdict,
 )
 from domain.decisions import OnRefused
+from domain.values import NO_CURRENCY
 from workflows.desk import Desk
 from workflows.display import Display
 from workflows.failures import cause_of
@@ -217,7 +218,7 @@ class Cancellation:
             ending=ending,
             cause=cause,
             refund_minor=verdict.refund_minor if verdict else 0,
-            currency=verdict.currency if verdict else "XXX",
+            currency=verdict.currency if verdict else NO_CURRENCY,
         )
 
     # What people may ask and say
