@@ -96,6 +96,12 @@ class PolicyInvalid(InvalidRequest):
     code = "policy_invalid"
 
 
+class CaseInvalid(InvalidRequest):
+    """A policy case that can't be read; the message names the place in it."""
+
+    code = "case_invalid"
+
+
 class PartOfOrder(RescindError):
     """The appointment is a line of an order and is cancelled there."""
 
