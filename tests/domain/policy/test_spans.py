@@ -30,7 +30,7 @@ def test_days_and_weeks_are_calendar_days(text: str, days: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "2", "2 days", "1mo", "P1M", "P1Y", "P1DT2H", "-2d", 48, None]
+    "value", ["", "2", "2 days", "1 month", "P1M", "P1Y", "P1DT2H", "-2d", 48, None]
 )
 def test_what_is_no_fixed_length_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="length of time"):
