@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from runtime.commands import answering, cancelling, data, doctor, records, service
+from runtime.commands.policy import group
 from runtime.errors import StartupError
 
 
@@ -25,7 +26,7 @@ for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show),
     *(answering.approve, answering.decline, answering.undo),
-    doctor.doctor,
+    *(group.policy, doctor.doctor),
     *(data.migrate, data.seed, data.reset, data.version),
 ):
     rescind.add_command(command)

@@ -1,0 +1,14 @@
+"""The group `rescind policy`. Its commands need no running service, one file each."""
+
+import click
+
+from runtime.commands.policy import testing
+
+
+@click.group()
+def policy() -> None:
+    """Prove policies by cases and try them on past bookings."""
+
+
+for command in (testing.test,):
+    policy.add_command(command)

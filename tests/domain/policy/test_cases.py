@@ -1,0 +1,223 @@
+"""Reading cases in the public format, and comparing a decision with them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.decisions import Decision, Finding, Outcome, RefundRule, TenderAmount
+from domain.errors import CaseInvalid
+from domain.policy.case_facts import code_of, facts_of, request_of
+from domain.policy.cases import Case, read_case
+from domain.policy.scores import Difference, score
+from domain.requests import Initiator
+from domain.subjects import Handling, Kind, LineKind, LineQuantity
+from tests.domain.cases import ROOT
+
+FOLDER = Path(os.environ.get("RESCIND_CASES", ROOT.parent / "shared" / "policies"))
+PUBLIC = FOLDER / "public_cases.jsonl"
+NOON = "2026-05-01T12:00:00+02:00"
+
+
+def a_case(kind: str = "order", reason: str | None = None, **facts: Any) -> Case:
+    return read_case({"id": "one", "kind": kind, "reason": reason, "facts": facts})
+
+
+def a_decision(outcome: Outcome = Outcome.ALLOWED, **values: Any) -> Decision:
+    return Decision(outcome=outcome, rule="fee", currency="EUR", **values)
+
+
+def back(amount: int, method: str = "card", **values: Any) -> TenderAmount:
+    handling = Handling.PROVIDER
+    return TenderAmount(id=method, method=method, handling=handling, amount_minor=amount, **values)
+
+
+@pytest.mark.skipif(not PUBLIC.exists(), reason="needs public_cases.jsonl in $RESCIND_CASES")
+def test_every_public_case_can_be_read() -> None:
+    cases = [read_case(json.loads(line)) for line in PUBLIC.read_text().splitlines()]
+    assert len([(facts_of(case), request_of(case)) for case in cases]) == 162
+
+
+def test_a_case_may_lack_every_fact() -> None:
+    facts = facts_of(a_case(timezone=None, status=None, items=None, payments=None))
+    assert (facts.stage, facts.zone, facts.currency) == ("confirmed", "UTC", "XXX")
+    assert (facts.lines, facts.tenders, facts.placed_at) == ((), (), None)
+    assert request_of(a_case()).requested_at is None
+
+
+def test_facts_without_a_field_of_their_own_become_attributes() -> None:
+    facts = facts_of(a_case(gate="A7", attributes={"fare": "saver"}))
+    assert facts.attributes == {"gate": "A7", "fare": "saver"}
+
+
+def test_facts_of_ours_are_found_among_the_attributes_too() -> None:
+    case = a_case(timezone="Europe/Berlin", attributes={"delivered_at": "2026-06-10"})
+    assert str(facts_of(case).delivered_at) == "2026-06-10 00:00:00+02:00"
+    assert facts_of(case).attributes == {"delivered_at": "2026-06-10"}
+
+
+def test_counters_of_the_customer_may_stand_beside_the_facts_or_apart() -> None:
+    beside = facts_of(a_case(no_shows_this_year=2)).customer
+    apart = facts_of(a_case(customer={"no_shows_this_year": 2, "member": True})).customer
+    assert beside.no_shows_this_year == apart.no_shows_this_year == 2
+    assert apart.attributes == {"member": True}
+
+
+def test_what_a_line_has_no_field_for_is_an_attribute_of_it() -> None:
+    item = {"sku": "leg", "qty": 2, "person": "a", "starts_at": NOON, "delivered_at": "2026-05-02"}
+    line = facts_of(a_case("appointment", items=[item])).lines[0]
+    assert (line.id, line.kind, line.person, line.quantity) == ("0", LineKind.SERVICE, "a", 2)
+    assert line.starts_at is not None
+    assert line.attributes == {"delivered_at": "2026-05-02"}
+
+
+@pytest.mark.parametrize(
+    ("method", "handling"),
+    [
+        ("card_hold", Handling.HELD),
+        ("hold", Handling.HELD),
+        ("gift_card", Handling.LEDGER),
+        ("store_credit", Handling.LEDGER),
+        ("credit_card", Handling.PROVIDER),
+    ],
+)
+def test_a_method_says_how_its_money_goes_back(method: str, handling: Handling) -> None:
+    tender = facts_of(a_case(payments=[{"method": method, "amount_minor": 500}])).tenders[0]
+    assert tender.handling is handling
+    held = handling is Handling.HELD
+    assert (tender.authorised_minor, tender.captured_minor) == ((500, 0) if held else (0, 500))
+
+
+def test_what_went_back_before_counts_against_its_payment() -> None:
+    paid = [{"method": "card", "amount_minor": 500, "ref": ref} for ref in ("a", "b")]
+    refunds = [{"ref": "b", "amount_minor": 200}]
+    tenders = facts_of(a_case(payments=paid, earlier_refunds=refunds)).tenders
+    assert [(each.id, each.refundable_minor) for each in tenders] == [("a", 500), ("b", 300)]
+
+
+def test_two_payments_of_one_reference_are_told_apart() -> None:
+    paid = [{"method": "card", "amount_minor": 500, "ref": "a"}] * 2
+    assert [each.id for each in facts_of(a_case(payments=paid)).tenders] == ["0", "1"]
+
+
+def test_items_to_cancel_are_named_by_sku_and_all_of_that_name_are_meant() -> None:
+    items = [{"sku": "a", "qty": 2}, {"sku": "b"}, {"sku": "a"}]
+    asked = request_of(a_case(items=items, cancel_items=["a"])).lines
+    assert asked == (LineQuantity(id="0", quantity=2), LineQuantity(id="2", quantity=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no longer needed", "no_longer_needed"),
+        ("Can't make it!", "cant_make_it"),
+        ("2nd thoughts", "nd_thoughts"),
+        ("…", "other"),
+        ("a" * 100, "a" * 64),
+    ],
+)
+def test_a_reason_in_words_becomes_a_code(text: str, code: str) -> None:
+    assert code_of(text) == code
+    assert request_of(a_case(reason=text)).reason == code
+
+
+def test_who_asks_is_the_customer_unless_a_case_says_so() -> None:
+    assert request_of(a_case()).initiator is Initiator.CUSTOMER
+    assert request_of(a_case(initiator="business")).initiator is Initiator.BUSINESS
+    assert request_of(a_case(initiator="the host's cousin")).initiator is Initiator.CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ([], "case"),
+        ({"kind": "order"}, "facts"),
+        ({"kind": "flight", "facts": {}}, "kind"),
+        ({"kind": "order", "facts": {"items": [{"qty": "many"}]}}, "facts.items[0].qty"),
+        ({"kind": "order", "facts": {"now": "2026-05-01T10:00:00"}}, "facts.now"),
+        ({"kind": "order", "facts": {"timezone": "Mars"}}, "facts.timezone"),
+        ({"kind": "order", "facts": {"payments": [{"method": "card"}]}}, "facts.payments[0]"),
+    ],
+)
+def test_a_case_that_cannot_be_read_names_the_place(given: Any, place: str) -> None:
+    with pytest.raises(CaseInvalid, match=f"^{place}".replace("[", r"\[")):
+        read_case(given)
+
+
+def test_an_item_to_cancel_that_is_not_there_is_no_case() -> None:
+    with pytest.raises(CaseInvalid, match="lamp"):
+        request_of(a_case(items=[{"sku": "mug"}], cancel_items=["lamp"]))
+
+
+def test_null_is_not_settled_and_why_is_never_scored() -> None:
+    found = score(a_decision(), {"eligible": None, "refund_minor": None, "why": "who knows"})
+    assert not any(found)
+
+
+def test_what_nobody_can_compare_is_named() -> None:
+    assert score(a_decision(), {"points": 7}).unknown == ("points",)
+
+
+def test_a_difference_has_both_answers() -> None:
+    found = score(a_decision(refund_minor=500), {"eligible": True, "refund_minor": 400})
+    assert found.compared == ("eligible", "refund_minor")
+    assert found.differences == (Difference("refund_minor", 500, 400),)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "eligible"),
+    [
+        (Outcome.ALLOWED, "free", True),
+        (Outcome.NEEDS_APPROVAL, "approval_always", True),
+        (Outcome.DECLINED, "too_late", False),
+        (Outcome.HAND_OVER, "amount_open", True),
+        (Outcome.HAND_OVER, "starts_at_missing", None),
+    ],
+)
+def test_eligible_is_a_yes_with_or_without_a_person(
+    outcome: Outcome, code: str, eligible: bool | None
+) -> None:
+    decision = a_decision(outcome, codes=(Finding(code=code),))
+    right = [word for word in (True, False) if not score(decision, {"eligible": word}).differences]
+    assert right == ([] if eligible is None else [eligible])
+
+
+def test_nothing_goes_back_at_once_while_a_yes_is_awaited_or_must_be_asked_for() -> None:
+    for decision in (
+        a_decision(Outcome.NEEDS_APPROVAL, refund_minor=500),
+        a_decision(refund_minor=500, refund=RefundRule.ON_REQUEST),
+    ):
+        assert not score(decision, {"refunded_now_minor": 0}).differences
+    assert score(a_decision(refund_minor=500), {"refunded_now_minor": 0}).differences
+
+
+def test_a_timing_is_compared_by_its_words_and_numbers() -> None:
+    decision = a_decision(tenders=(back(500, timing="business_days_5_7"),))
+    assert not score(decision, {"refund_timing": "5-7 business days"}).differences
+    assert score(decision, {"refund_timing": "immediate"}).differences
+
+
+def test_refunds_are_compared_in_any_order() -> None:
+    decision = a_decision(tenders=(back(600), back(400, "store_credit")))
+    right = [
+        {"method": "store_credit", "amount_minor": 400},
+        {"method": "card", "amount_minor": 600},
+    ]
+    assert not score(decision, {"refunds": right}).differences
+    assert score(decision, {"refunds": right[:1]}).differences
+    assert score(decision, {"refunds": "all of it"}).differences
+
+
+def test_the_method_is_the_form_of_what_comes_back() -> None:
+    decision = a_decision(tenders=(back(600, form="voucher"),))
+    assert not score(decision, {"refund_method": "voucher"}).differences
+    assert score(decision, {"refund_method": "original"}).differences
+
+
+def test_an_inferred_answer_is_marked_on_the_case_or_in_what_is_expected() -> None:
+    given = {"kind": Kind.ORDER, "facts": {}}
+    assert read_case({**given, "inferred": True}).is_inferred
+    assert read_case({**given, "expected": {"inferred": True}}).is_inferred
+    assert not read_case(given).is_inferred
