@@ -16,6 +16,9 @@ from storage.tenders import TenderRow
 ON_REQUEST = "on_request"
 """A refund that is owed but waits until somebody asks for it."""
 
+MOST_ATTEMPTS = 5
+"""Definite noes that may pass, on one tender, before a person looks."""
+
 
 def new_refund(
     cancellation_id: UUID,
@@ -54,8 +57,13 @@ def result_of(row: RefundRow) -> RefundResult:
         amount_minor=row.amount_minor,
         currency=row.currency,
         failure=row.failure,
-        retryable=row.may_retry,
+        retryable=may_ask_again(row),
     )
+
+
+def may_ask_again(row: RefundRow) -> bool:
+    """Whether a refund that failed is tried again by itself, with a new key."""
+    return row.may_retry and row.attempt < MOST_ATTEMPTS and row.attention is None
 
 
 async def tender_of(session: AsyncSession, subject_id: UUID, tender_id: str) -> TenderRow:

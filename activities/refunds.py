@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities.help import call_for_help
-from activities.refund_rows import ON_REQUEST, new_refund, result_of, tender_of
+from activities.refund_rows import (
+    ON_REQUEST,
+    may_ask_again,
+    new_refund,
+    result_of,
+    tender_of,
+)
 from activities.signatures import RefundSteps
 from domain.attention import Choice
 from domain.contracts import RefundResult, RefundStep, SettleRefund, Step
@@ -23,9 +29,6 @@ from providers.registry import Providers
 from storage import cancellations, decisions, effects, events, refunds, requests
 from storage.effects import EffectState
 from storage.refunds import RefundRow
-
-MOST_ATTEMPTS = 5
-"""Definite noes that may pass, on one tender, before a person looks."""
 
 
 class Asking(NamedTuple):
@@ -69,14 +72,14 @@ class Refunds(RefundSteps):
     async def drop_refunds(self, step: Step) -> None:
         async with self._sessions.begin() as session:
             await requests.lock_subject(session, step.cancellation_id)
-            kept = await decisions.get(session, step.cancellation_id)
-            for tender in kept.decision.tenders:
+            kept = await decisions.find(session, step.cancellation_id)
+            for tender in kept.decision.tenders if kept else ():
                 refund = refund_id(step.cancellation_id, tender.id)
                 await effects.compensate(session, step.cancellation_id, _effect(refund), step.at)
             for row in await refunds.of_cancellation(session, step.cancellation_id):
                 if row.state in REFUND_ACCEPTED:
                     raise IllegalMove(f"refund {row.id} was accepted and can't be dropped")
-                row.failure = row.failure or "dropped"
+                row.failure, row.may_retry = row.failure or "dropped", False
                 await refunds.move(session, row, RefundState.FAILED, step.at)
 
     @activity.defn
@@ -92,7 +95,7 @@ class Refunds(RefundSteps):
             return result_of(row)
         asking = await self._next_attempt(step)
         if asking is None:
-            return result_of(row)
+            return result_of(row).model_copy(update={"retryable": False})
         try:
             return await self._ask(step, asking)
         except RefundRejected as error:
@@ -121,7 +124,7 @@ class Refunds(RefundSteps):
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
         async with self._sessions.begin() as session:
             row = await _lock(session, step.refund_id)
-            if row.attention not in (None, ON_REQUEST) or row.state in REFUND_AT_REST:
+            if row.state in REFUND_AT_REST or await _is_escalated(session, row, step):
                 return row.cancellation_id
             row.attention = row.attention or "refund"
             await _record(session, row, "refund_needs_attention", step.at)
@@ -176,7 +179,7 @@ class Refunds(RefundSteps):
                 return None
             unknown = row.state is RefundState.REQUESTED
             if row.state is RefundState.FAILED:
-                if not row.may_retry or row.attempt >= MOST_ATTEMPTS:
+                if not may_ask_again(row):
                     return None
                 row.attempt += 1
             if not unknown:
@@ -240,6 +243,14 @@ async def _is_dropped(session: AsyncSession, row: RefundRow) -> bool:
         return False
     effect = await effects.find(session, row.cancellation_id, _effect(row.id))
     return effect is not None and effect.state is EffectState.COMPENSATED
+
+
+async def _is_escalated(session: AsyncSession, row: RefundRow, step: RefundStep) -> bool:
+    """Whether a person knows already. One that waits to be asked for is told of only once."""
+    if row.attention != ON_REQUEST or row.cancellation_id is None:
+        return row.attention is not None
+    told = await effects.claim(session, row.cancellation_id, f"escalate_refund:{row.id}", step.at)
+    return told is not None
 
 
 def _nothing(step: RefundStep) -> RefundResult:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contracts import Ending, Restore
+from domain.contracts import Attention, Ending, Restore, Step
 from domain.decisions import Quote
 from domain.lifecycle import CancellationState, SubjectState
 from storage import (
@@ -19,6 +19,7 @@ from storage import (
     subjects,
 )
 from storage.cancellations import CancellationRow
+from storage.holds import HoldMode
 from storage.requests import RequestState
 from storage.subjects import SubjectRow
 
@@ -57,29 +58,54 @@ async def end_without(session: AsyncSession, row: SubjectRow, step: Restore) -> 
 
 async def record_undecided(session: AsyncSession, row: SubjectRow, step: Restore) -> None:
     """Put a run on record that failed before it could decide, so that the next has a new name."""
-    asked = await requests.get(session, step.cancellation_id)
-    session.add(
-        CancellationRow(
-            id=asked.id,
-            subject_id=row.id,
-            n=step.n,
-            state=CancellationState(step.ending),
-            cause=step.cause,
-            initiator=asked.request.initiator,
-            right=asked.request.right,
-            reason=asked.request.reason,
-            lines=[line.model_dump(mode="json") for line in asked.request.lines],
-            currency=row.currency,
-            restores_to=row.cancellation_state,
-            requested_at=asked.requested_at,
-            decided_at=step.at,
-            updated_at=step.at,
-            ended_at=step.at,
-        )
-    )
+    cancellation = await _undecided(session, row, step, step.n, CancellationState(step.ending))
+    cancellation.cause, cancellation.ended_at = step.cause, step.at
     await session.flush()
-    await requests.settle(session, asked.id, RequestState.DECIDED)
     await _record(session, row, step)
+
+
+async def record_waiting(
+    session: AsyncSession, row: SubjectRow, step: Attention
+) -> CancellationRow | None:
+    """Put a run on record that waits for a person before anything was decided, with a hold.
+
+    None where the subject is held by something else or cancelled: then only Temporal shows it.
+    """
+    if row.cancellation_state not in (SubjectState.NONE, SubjectState.PARTLY_CANCELLED):
+        return None
+    if not await holds.take(session, row.id, step.cancellation_id, HoldMode.SHARED, step.at):
+        return None
+    n = await cancellations.next_number(session, row.id)
+    waits = CancellationState.NEEDS_ATTENTION
+    cancellation = await _undecided(session, row, step, n, waits)
+    subjects.move(row, SubjectState.REQUESTED, step.at)
+    await session.flush()
+    return cancellation
+
+
+async def _undecided(
+    session: AsyncSession, row: SubjectRow, step: Step, n: int, state: CancellationState
+) -> CancellationRow:
+    """A cancellation as it was asked for, since nothing more is known of it."""
+    asked = await requests.get(session, step.cancellation_id)
+    cancellation = CancellationRow(
+        id=asked.id,
+        subject_id=row.id,
+        n=n,
+        state=state,
+        initiator=asked.request.initiator,
+        right=asked.request.right,
+        reason=asked.request.reason,
+        lines=[line.model_dump(mode="json") for line in asked.request.lines],
+        currency=row.currency,
+        restores_to=row.cancellation_state,
+        requested_at=asked.requested_at,
+        decided_at=step.at,
+        updated_at=step.at,
+    )
+    session.add(cancellation)
+    await requests.settle(session, asked.id, RequestState.DECIDED)
+    return cancellation
 
 
 def _former_state(row: SubjectRow, cancellation: CancellationRow) -> SubjectState:
@@ -92,7 +118,9 @@ async def _leave_quote(
     session: AsyncSession, row: SubjectRow, cancellation: CancellationRow, step: Restore
 ) -> None:
     """Leave the asker the first request's instant and amounts, cutoff or not."""
-    kept = await decisions.get(session, cancellation.id)
+    kept = await decisions.find(session, cancellation.id)
+    if kept is None:
+        return
     asked = await requests.get(session, cancellation.id)
     quote = Quote(
         id=str(uuid4()),

@@ -82,7 +82,10 @@ class RefundSteps:
 
     @activity.defn
     async def follow_refund(self, step: RefundStep) -> RefundResult:
-        """Read a refund again and, where a new attempt is due, make it. Safe at any moment."""
+        """Read a refund again and, where a new attempt is due, make it. Safe at any moment.
+
+        `retryable` in the answer says that the next look makes another attempt.
+        """
         raise NotImplementedError
 
     @activity.defn

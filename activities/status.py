@@ -7,9 +7,20 @@ from temporalio import activity
 
 from activities.help import call_for_help
 from activities.pivot import become_cancelled, owed
-from activities.restoring import end_without, record_undecided
+from activities.restoring import end_without, record_undecided, record_waiting
 from activities.signatures import StatusSteps
-from domain.contracts import Attention, Ending, Pivot, PivotResult, Progress, Restore, Step, Verdict
+from domain.contracts import (
+    Attention,
+    Cause,
+    Ending,
+    Pivot,
+    PivotResult,
+    Progress,
+    Restore,
+    Step,
+    Verdict,
+)
+from domain.decisions import Outcome
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
 from storage import (
     cancellations,
@@ -23,6 +34,7 @@ from storage.effects import EffectState
 from storage.refunds import RefundRow
 
 _ATTENTION = CancellationState.NEEDS_ATTENTION
+_UNDECIDED = Verdict(outcome=Outcome.DECLINED, cause=Cause.STEP_FAILED)
 
 
 class Status(StatusSteps):
@@ -46,7 +58,8 @@ class Status(StatusSteps):
             before = await effects.compensate(session, step.cancellation_id, "validate", step.at)
             if before is EffectState.COMPENSATED:
                 return
-            if before is None:
+            known = await cancellations.find(session, step.cancellation_id)
+            if before is None and known is None:
                 await record_undecided(session, row, step)
             else:
                 await end_without(session, row, step)
@@ -56,6 +69,8 @@ class Status(StatusSteps):
         async with self._sessions.begin() as session:
             row = await requests.lock_subject(session, step.cancellation_id)
             cancellation = await cancellations.find(session, step.cancellation_id)
+            if cancellation is None and step.step:
+                cancellation = await record_waiting(session, row, step)
             if cancellation is None or cancellation.is_at_rest:
                 return
             cancellation.attention = step.step
@@ -79,10 +94,10 @@ class Status(StatusSteps):
             cancellation = await cancellations.find(session, step.cancellation_id)
             if cancellation is None:
                 return Progress(verdict=None, sealed=False)
-            kept = await decisions.get(session, cancellation.id)
+            kept = await decisions.find(session, cancellation.id)
             at_rest = Ending(cancellation.state) if cancellation.is_at_rest else None
             return Progress(
-                verdict=Verdict.model_validate(kept.verdict),
+                verdict=Verdict.model_validate(kept.verdict) if kept else _UNDECIDED,
                 sealed=await _is_sealed(session, cancellation.id),
                 at_rest=at_rest,
                 owed=await owed(session, cancellation.id) if at_rest else (),

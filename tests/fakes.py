@@ -39,7 +39,8 @@ class FakeSteps(
 ):
     """A fault is raised at every call of its step, or one after another from a list.
 
-    `calls` are the steps in the order in which they were called, repeats included.
+    `noes` are what looks at a refund find one after another, before it has succeeded: whether each
+    may pass. `calls` are the steps in the order in which they were called, repeats included.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class FakeSteps(
         owed: PivotResult | None = None,
         looked_up: RefundState = RefundState.REQUESTED,
         refund: RefundState = RefundState.SUCCEEDED,
+        noes: Sequence[bool] = (),
         **faults: Faults,
     ) -> None:
         self.verdict = verdict
@@ -59,12 +61,19 @@ class FakeSteps(
         self.pivot = owed or PivotResult()
         self.looked_up = looked_up
         self.refund = refund
+        self.noes = list(noes)
         self.faults = {name: _script(fault) for name, fault in faults.items()}
         self.calls: list[str] = []
         self.called = asyncio.Event()
         self.restored: list[Restore] = []
         self.confirmations: list[ConfirmHold] = []
         self.flags: list[Attention] = []
+
+    async def reached(self, step: str, times: int = 1) -> None:
+        """Wait until a step was called so many times."""
+        async with asyncio.timeout(20):
+            while self.calls.count(step) < times:
+                await self.called.wait()
 
     def steps(self) -> list[Callable[..., Any]]:
         methods = (getattr(self, name) for name in dir(self) if not name.startswith("_"))
@@ -121,7 +130,10 @@ class FakeSteps(
     @activity.defn
     async def follow_refund(self, step: RefundStep) -> RefundResult:
         self._called("follow_refund")
-        return RefundResult(refund_id=step.refund_id, state=RefundState.SUCCEEDED)
+        if not self.noes:
+            return RefundResult(refund_id=step.refund_id, state=RefundState.SUCCEEDED)
+        no = RefundResult(refund_id=step.refund_id, state=RefundState.FAILED, failure="declined")
+        return no.model_copy(update={"retryable": self.noes.pop(0)})
 
     @activity.defn
     async def settle_refund(self, step: SettleRefund) -> RefundResult:

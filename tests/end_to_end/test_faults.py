@@ -79,6 +79,25 @@ async def test_a_decision_rejected_for_good_is_on_record_and_can_be_asked_again(
     assert await business.is_sound()
 
 
+async def test_a_decision_that_can_neither_be_made_nor_put_back_waits_for_a_person(
+    business: Business,
+) -> None:
+    business.faults.planned |= {"validate": Fault.REJECTED, "restore_status": Fault.REJECTED}
+    order = await business.order()
+    waiting = await business.reached(await business.cancel(order), Status.NEEDS_ATTENTION)
+    assert [one.step for one in waiting.attention] == ["restore_status"]
+    assert await business.is_sound()
+    await business.until_mails(1)
+    decided = Decided(step="restore_status", choice=Choice.RETRY)
+    await resolutions.resolve(business.context, MANAGER, waiting.id, decided)
+    done = await business.ended(waiting)
+    assert (done.state, done.cause, done.n) == (Status.RESTORED, "step_failed", 1)
+    seen = await subjects.get(business.context, order, ["en"])
+    assert (seen.state, seen.held) == ("none", False)
+    assert await business.is_sound()
+    assert (await business.ended(await business.cancel(order))).state is Status.CANCELLED
+
+
 @pytest.mark.parametrize("step", ["reserve_slots", "unrestock", "drop_refunds", "restore_status"])
 async def test_a_lost_reply_of_an_undo_changes_nothing(business: Business, step: str) -> None:
     card = a_card(3_500)

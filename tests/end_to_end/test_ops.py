@@ -52,6 +52,20 @@ async def resume(business: Business, cancellation: CancellationView) -> Cancella
     return await business.ended(cancellation)
 
 
+async def test_a_run_terminated_before_it_decided_is_put_back_when_it_is_resumed(
+    business: Business, task_queue: str
+) -> None:
+    business.faults.planned |= {"validate": Fault.REJECTED, "restore_status": Fault.REJECTED}
+    order = await business.order()
+    waiting = await business.reached(await business.cancel(order), Status.NEEDS_ATTENTION)
+    await terminate(business, waiting)
+    decided = Decided(step="restore_status", choice=Choice.RETRY)
+    await resolutions.resolve(business.context, DESK, waiting.id, decided)
+    done = await business.ended(waiting)
+    assert done.state is Status.RESTORED
+    assert await business.is_sound()
+
+
 async def test_a_terminated_wait_is_found_and_put_back(business: Business, task_queue: str) -> None:
     waiting = await business.cancel(await business.mixed("asked"))
     await terminate(business, waiting)

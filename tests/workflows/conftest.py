@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
@@ -15,16 +16,19 @@ from domain.contracts import (
     Ask,
     CancellationResult,
     CancelSubject,
+    FollowRefund,
+    RefundResult,
     Reply,
     ReplyKind,
 )
-from domain.ids import cancellation_workflow
+from domain.ids import cancellation_workflow, refund_workflow
 from tests.fakes import FakeSteps
 from workflows.cancellation import Cancellation
 from workflows.refund import Refund
 from workflows.sandbox import runner
 
 Handle = WorkflowHandle[Cancellation, CancellationResult]
+Followed = WorkflowHandle[Refund, RefundResult]
 
 
 class Saga:
@@ -55,10 +59,7 @@ class Saga:
         await self.handle.execute_update(Cancellation.reply, reply)
 
     async def reached(self, step: str, times: int = 1) -> None:
-        """Wait until a step was called so many times."""
-        async with asyncio.timeout(20):
-            while self.steps.calls.count(step) < times:
-                await self.steps.called.wait()
+        await self.steps.reached(step, times)
 
 
 class Stage:
@@ -82,6 +83,16 @@ class Stage:
             task_queue=self._queue,
         )
         return Saga(handle, request, steps)
+
+    async def follow(self, steps: FakeSteps, refund: UUID, *, skip: bool = False) -> Followed:
+        await self._work(steps.steps())
+        client = self._env.client if skip else self.client
+        return await client.start_workflow(
+            Refund.run,
+            FollowRefund(refund_id=refund),
+            id=refund_workflow(refund),
+            task_queue=self._queue,
+        )
 
     async def _work(self, steps: Sequence[Callable[..., Any]]) -> None:
         worker = Worker(

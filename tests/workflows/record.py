@@ -17,7 +17,7 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 
 from domain.attention import Choice
-from domain.contracts import Cause, PivotResult, Progress, ReplyKind
+from domain.contracts import Cause, PivotResult, Progress, ReplyKind, Settlement
 from domain.decisions import OnRefused, Outcome
 from domain.errors import RefundRejected
 from domain.lifecycle import RefundState
@@ -25,9 +25,11 @@ from tests.factories import a_request, a_verdict
 from tests.fakes import FakeSteps
 from tests.workflows.conftest import Saga, Stage
 from tests.workflows.test_cancellation import broken, resolve
+from workflows.refund import Refund
 
 FOLDER = Path(__file__).parent / "histories"
 REFUND = uuid5(UUID(int=0), "a refund")
+AGAIN = uuid5(UUID(int=0), "a refund that is asked for again")
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
 Act = Callable[[Saga], Awaitable[None]]
@@ -114,6 +116,18 @@ async def test_record(stage: Stage, name: str) -> None:
         child = stage.client.get_workflow_handle(f"refund/{REFUND}")
         await child.result()
         save("refund-followed", await child.fetch_history())
+
+
+async def test_record_a_refund_that_is_asked_for_again(stage: Stage) -> None:
+    steps = FakeSteps(a_verdict(), noes=[True, False])
+    handle = await stage.follow(steps, AGAIN)
+    await steps.reached("follow_refund")
+    await handle.signal(Refund.hint)
+    await steps.reached("escalate_refund")
+    word = Settlement(refund_id=AGAIN, choice=Choice.SETTLE_BY_HAND, actor="staff/anna")
+    await handle.execute_update(Refund.settle, word)
+    await handle.result()
+    save("refund-asked-again", await handle.fetch_history())
 
 
 def save(name: str, history: WorkflowHistory) -> None:
