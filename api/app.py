@@ -22,6 +22,7 @@ from api import (
 )
 from api.errors import translate_errors
 from api.limits import BodyLimit
+from api.newline import LineEnd
 from api.openapi import PROBLEMS, describe
 from runtime import garbage, running, temporal
 from runtime.registering import SandboxRegistry
@@ -103,6 +104,7 @@ def make_app(
     app.state.keys = KnownKeys(context.sessions)
     app.state.streams = live or Streams(context, Feed(context.sessions))
     app.add_middleware(BodyLimit)
+    app.add_middleware(LineEnd)
     translate_errors(app)
     app.include_router(health.router)
     for router in ROUTERS:

@@ -21,6 +21,7 @@ from api.schemas import (
     ApprovalRequest,
     CancellationAnswer,
     CancellationRequest,
+    DeclineRequest,
     ResolutionRequest,
     SummaryAnswer,
     UndoRequest,
@@ -130,9 +131,16 @@ async def approve(
     "/{cancellation_id}/decline", operation_id="declineCancellation", responses=_ON_ITS_WAY
 )
 async def decline(
-    cancellation_id: UUID, context: Ctx, actor: Decider, response: Response
+    cancellation_id: UUID,
+    context: Ctx,
+    actor: Decider,
+    response: Response,
+    _: DeclineRequest | None = None,
 ) -> CancellationAnswer:
-    """Say no to a cancellation that waits for approval. The first answer wins."""
+    """Say no to a cancellation that waits for approval. The first answer wins.
+
+    It takes no words: the customer hears that it was declined, and nobody would pass them on.
+    """
     return _answer(await replies.decline(context, actor, cancellation_id), response)
 
 

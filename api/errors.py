@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.problems import STATUSES, FieldError, problem
-from domain.errors import InvalidRequest, PartOfOrder, RescindError, SubjectBusy
+from domain.errors import InvalidRequest, PartOfOrder, PolicyInvalid, RescindError, SubjectBusy
+from domain.texts import without_prefix
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,24 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     if status is S.INTERNAL_SERVER_ERROR:
         return await _unexpected(request, error)
     headers = {"WWW-Authenticate": "Bearer"} if status is S.UNAUTHORIZED else None
-    params = error.params | _link(error)
-    return problem(request, error.code, str(error), status=status, params=params, headers=headers)
+    return problem(
+        request,
+        error.code,
+        str(error),
+        status=status,
+        errors=_places(error),
+        params=error.params | _link(error),
+        headers=headers,
+    )
+
+
+def _places(error: RescindError) -> list[FieldError]:
+    if not isinstance(error, PolicyInvalid):
+        return []
+    return [
+        FieldError(place=place, code=error.code, detail=message)
+        for place, message in error.problems
+    ]
 
 
 def _link(error: RescindError) -> dict[str, str]:
@@ -52,7 +69,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
         FieldError(
             place=".".join(str(part) for part in fault["loc"]),
             code=fault["type"],
-            detail=fault["msg"],
+            detail=without_prefix(fault["msg"]),
         )
         for fault in faults
     ]

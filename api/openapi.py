@@ -34,6 +34,7 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = Problem.model_json_schema()
     for inner in _inner(schema):
         schemas |= inner
+    _without_tuples(schema)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for operations in schema["paths"].values():
@@ -52,6 +53,18 @@ def _inner(node: Any) -> list[dict[str, Any]]:
         node["$ref"] = node["$ref"].replace("#/$defs/", _REF)
     own = [node.pop("$defs")] if "$defs" in node else []
     return own + _inner(list(node.values())) + _inner(own)
+
+
+def _without_tuples(node: Any) -> None:
+    """Tell of a pair as a list of two: few generators know `prefixItems`."""
+    if isinstance(node, dict):
+        if "prefixItems" in node:
+            kinds = node.pop("prefixItems")
+            is_uniform = all(kind == kinds[0] for kind in kinds)
+            node["items"] = kinds[0] if is_uniform else {"anyOf": kinds}
+        node = list(node.values())
+    for inner in node if isinstance(node, list) else ():
+        _without_tuples(inner)
 
 
 def _without_fastapis_own(responses: dict[str, Any]) -> None:

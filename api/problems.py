@@ -37,6 +37,7 @@ STATUSES: Mapping[str, S] = {
     "captured_below_returned": S.CONFLICT,
     "slot_taken": S.CONFLICT,
     "illegal_move": S.CONFLICT,
+    "policy_unreadable": S.CONFLICT,
     "body_too_large": S.REQUEST_ENTITY_TOO_LARGE,
     "too_many_streams": S.TOO_MANY_REQUESTS,
     "refund_rejected": S.BAD_GATEWAY,
@@ -51,7 +52,8 @@ RETRY_AFTER = {"service_unavailable": "5", "database_unavailable": "5", "too_man
 
 
 class FieldError(BaseModel):
-    """`place` is the way to the field, such as `body.lines.0.quantity`."""
+    """`place` is the way to the field, such as `body.lines.0.quantity`; in a policy document that
+    of the document, such as `tiers[0].fee`."""
 
     place: str
     code: str
@@ -73,6 +75,15 @@ class Problem(BaseModel):
     params: dict[str, Any] = {}
 
 
+class ProblemResponse(JSONResponse):
+    """A problem, with the end of line that a terminal wants."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return super().render(content) + b"\n"
+
+
 def problem(
     request: Request,
     code: str,
@@ -83,7 +94,7 @@ def problem(
     params: Mapping[str, Any] | None = None,
     instance: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> ProblemResponse:
     """Answer with a problem; a status not given is that of the code."""
     status = status or STATUSES.get(code, S.UNPROCESSABLE_ENTITY)
     body = Problem(
@@ -96,11 +107,10 @@ def problem(
         errors=list(errors) if errors else None,
         params=jsonable_encoder(params or {}),
     )
-    return JSONResponse(
+    return ProblemResponse(
         body.model_dump(mode="json", exclude_none=True),
         status,
         headers=dict(headers or {}) | _retry_after(code),
-        media_type=MEDIA_TYPE,
     )
 
 

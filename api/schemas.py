@@ -101,6 +101,10 @@ class ApprovalRequest(Value):
     refund_minor: Minor | None = None
 
 
+class DeclineRequest(Value):
+    """Nothing: words for the customer are refused, not lost."""
+
+
 class ResolutionRequest(Value):
     """One of the `choices` that the cancellation offers under `attention`. Skipping takes a reason;
     skipping a refund the scope `money`, by somebody who neither asked for it nor approved it."""

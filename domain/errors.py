@@ -1,5 +1,6 @@
 """Every error raised on purpose. The API translates codes, nobody reads messages."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 
@@ -91,9 +92,29 @@ class PolicyNotFound(RescindError):
 
 
 class PolicyInvalid(InvalidRequest):
-    """A policy document that can't be used; the message names the place in it."""
+    """A policy document that can't be used.
+
+    `problems` are what is wrong, each with its place in the document; the message tells them all.
+    """
 
     code = "policy_invalid"
+
+    def __init__(self, message: str = "", problems: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class PolicyUnreadable(RescindError):
+    """A policy that was kept once can no longer be read: only who runs this can mend that."""
+
+    code = "policy_unreadable"
+
+    def __init__(self, policy_id: str, version: int) -> None:
+        super().__init__(
+            f"version {version} of policy {policy_id} can't be read: nothing can be decided by it",
+            policy=policy_id,
+            version=version,
+        )
 
 
 class CaseInvalid(InvalidRequest):
@@ -294,6 +315,7 @@ FINAL = [
         CancellationNotFound,
         PolicyInvalid,
         PolicyNotFound,
+        PolicyUnreadable,
         PaymentRejected,
         RefundRejected,
         ProviderUnknown,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from domain.errors import InvalidRequest
 from domain.reports import AppointmentReport, OrderReport
 from domain.resources import Resource
+from domain.texts import without_prefix
 from domain.values import Ref
 
 LONGEST_LINE = 256_000
@@ -40,7 +41,10 @@ def read_line(text: bytes) -> OrderLine | AppointmentLine | ResourceLine:
         return _LINES.validate_json(text)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False, include_context=False)
-        told = [f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in faults]
+        told = [
+            f"{'.'.join(map(str, fault['loc'][1:]))}: {without_prefix(fault['msg'])}"
+            for fault in faults
+        ]
         raise InvalidRequest("; ".join(line.removeprefix(": ") for line in told[:10])) from None
 
 

@@ -14,6 +14,11 @@ _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 _DEPTH = 8
 
 
+def without_prefix(message: str) -> str:
+    """What a validator of ours said, without the kind of error that pydantic puts before it."""
+    return message.removeprefix("Value error, ")
+
+
 def _plain(text: str) -> str:
     """Refuse what a database, a mail header or a terminal can't carry: control characters."""
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):

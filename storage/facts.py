@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import PolicyNotFound
+from domain.errors import PolicyInvalid, PolicyNotFound, PolicyUnreadable
 from domain.facts import CustomerFacts, Facts
 from domain.policy.document import Policy, parse_policy
 from domain.subjects import Line, Tender
@@ -97,7 +97,10 @@ def moment(instant: datetime | None, day: date | None) -> Moment | None:
 async def frozen_policy(
     session: AsyncSession, policy_id: str, version: int
 ) -> tuple[Policy, dict[str, Any]]:
-    """Read one version of a policy, with the merchant's settings for it."""
+    """Read one version of a policy, with the merchant's settings for it.
+
+    Raises PolicyUnreadable if what is kept is no policy (any more).
+    """
     found = await session.execute(
         select(PolicyVersionRow.document, PolicyRow.settings)
         .join(PolicyRow, PolicyRow.id == PolicyVersionRow.policy_id)
@@ -107,7 +110,10 @@ async def frozen_policy(
     if row is None:
         raise PolicyNotFound(f"there is no version {version} of policy {policy_id}")
     document, settings = row
-    return _parsed(json.dumps(document, sort_keys=True)), settings
+    try:
+        return _parsed(json.dumps(document, sort_keys=True)), settings
+    except PolicyInvalid as error:
+        raise PolicyUnreadable(policy_id, version) from error
 
 
 @lru_cache(maxsize=256)

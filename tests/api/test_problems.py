@@ -1,5 +1,6 @@
 """Every error is a problem with a code, whatever went wrong."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
 
@@ -11,7 +12,7 @@ from api.deps import Ctx
 from api.errors import status_of
 from api.problems import STATUSES
 from domain import errors
-from domain.errors import RescindError
+from domain.errors import PolicyInvalid, RescindError
 from storage.database import make_engine, make_sessions
 from tests.api.conftest import Shop, nowhere
 from tests.api.test_cancellations import ASK, a_body, ask
@@ -109,6 +110,50 @@ async def test_a_bug_tells_an_id_and_nothing_else(
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_every_answer_ends_its_line_and_keeps_its_length(shop: Shop) -> None:
+    router = APIRouter()
+
+    @router.get("/bug")
+    async def bug() -> None:
+        raise ZeroDivisionError
+
+    shop.app.include_router(router)
+    caller = await shop.as_key(Scope.READ)
+    for path in ("/v1/reasons", "/openapi.json", "/health/live", "/v1/orders/none", "/bug"):
+        answer = await caller.get(path)
+        assert answer.content.endswith(b"\n"), path
+        assert not answer.content.endswith(b"\n\n"), path
+        assert int(answer.headers["content-length"]) == len(answer.content), path
+
+
+async def test_a_policy_names_each_wrong_place_like_any_other_body(shop: Shop) -> None:
+    router = APIRouter()
+
+    @router.get("/linted")
+    async def linted() -> None:
+        raise PolicyInvalid("tiers[0].fee: says nothing", [("tiers[0].fee", "says nothing")])
+
+    shop.app.include_router(router)
+    answer = await shop.anonymous().get("/linted")
+    assert (answer.status_code, answer.json()["code"]) == (422, "policy_invalid")
+    assert answer.json()["errors"] == [
+        {"place": "tiers[0].fee", "code": "policy_invalid", "detail": "says nothing"}
+    ]
+
+
+async def test_what_a_validator_of_ours_said_stands_alone(shop: Shop) -> None:
+    caller = await shop.as_key(Scope.RECORDS)
+    body = {"title": "Chair", "zone": "Europe/Nowhere"}
+    problem = (await caller.put("/v1/resources/chair", json=body)).json()
+    assert problem["errors"] == [
+        {
+            "place": "body.zone",
+            "code": "value_error",
+            "detail": "is no time zone of the IANA database",
+        }
+    ]
+
+
 async def test_a_value_the_database_cannot_hold_is_the_callers(shop: Shop) -> None:
     router = APIRouter()
 
@@ -152,6 +197,7 @@ async def test_the_description_is_fit_for_a_generator(shop: Shop) -> None:
         assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
         assert operation["description"]
         assert "422" not in operation["responses"]
+    assert "prefixItems" not in json.dumps(description)
     used = _references(description["paths"]) | _references(description["components"])
     assert used <= {f"#/components/schemas/{name}" for name in description["components"]["schemas"]}
 
