@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.policy.calendars import Calendar
 from domain.policy.spans import Span
-from domain.values import Moment
+from domain.values import Attributes, Moment
 
 TICK = timedelta(microseconds=1)
 DEFAULT_CALENDAR = Calendar()
+"""Monday to Friday, without holidays."""
+
+_DAY = timedelta(days=1)
 
 _YEARS = range(1900, 2200)
 """Beyond these a date is a slip, and sums could leave what a date can hold."""
@@ -25,9 +28,10 @@ _YEARS = range(1900, 2200)
 class FactMissing(Exception):
     """A rule needs a fact that isn't there. It never leaves this package: a person decides."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, params: Attributes | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.params = params or {}
 
 
 def before(
@@ -97,9 +101,10 @@ def day_of(moment: Moment, zone: str) -> date:
     return moment
 
 
+@lru_cache(maxsize=4_096)
 def end_of_day(day: date, zone: str) -> datetime:
     """The last microsecond of a day there, however long that day is."""
-    return start_of_day(day + timedelta(days=1), zone) - TICK
+    return start_of_day(day + _DAY, zone) - TICK
 
 
 @lru_cache(maxsize=4_096)
@@ -110,7 +115,7 @@ def start_of_day(day: date, zone: str) -> datetime:
     of the old day between.
     """
     midnight = datetime.combine(day, time(), _zone(zone))
-    first, second = (midnight.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    first, second = midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC)
     returns = second > first and day_of(second - TICK, zone) < day
     return second if returns else first
 
@@ -139,9 +144,10 @@ def _months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=4_096)
 def _civil(day: date, at: time, zone: str) -> datetime:
     local = datetime.combine(day, at, _zone(zone))
-    return max(local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(local.astimezone(UTC), local.replace(fold=1).astimezone(UTC))
 
 
 def _in_range(moment: Moment) -> None:

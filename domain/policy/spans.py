@@ -90,6 +90,15 @@ def read_notice(value: object) -> Span:
     return Span(f"{days}d {at}", days=_bounded(days), at=_time(at))
 
 
+def rough_hours(span: Span) -> float:
+    """About how long it is, to tell which of two is longer where they are alike."""
+    if span.elapsed is not None:
+        return span.elapsed.total_seconds() / 3600
+    days = span.days + 30.4 * span.months + 1.4 * (span.business_days or 0) + 7 * (span.weeks or 0)
+    clock = span.at.hour + span.at.minute / 60 if span.at else 0.0
+    return 24 * days - clock
+
+
 def read_elapsed(value: object) -> timedelta:
     """Read elapsed time only: a wait of ours is not counted in calendar days."""
     if isinstance(value, timedelta):
