@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from runtime.commands import answering, cancelling, data, doctor, records, service
 from runtime.commands.policy import group
 from runtime.errors import StartupError
+from runtime.settings import faults
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,8 +60,8 @@ def _run() -> int:
         click.echo(str(error), err=True)
         return 1
     except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            click.echo(f"{str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
+        for fault in faults(error):
+            click.echo(fault, err=True)
         return 2
     except Exception:
         logging.getLogger(__name__).exception("this should not have happened")

@@ -73,23 +73,6 @@ def key_file(data: Path) -> Path:
     return data / "keys.json"
 
 
-def try_first(api: str, data: Path) -> str:
-    """Say what a newcomer may try first, as lines to paste."""
-    key = read_keys(data).get("admin", "…")
-    head = f'curl -s {api}/v1/cancellations -H "Authorization: Bearer $KEY"'
-    body = '{"subject": {"kind": "%s", "id": "%s"}, "reason": {"code": "%s"}}'
-    post = f"{head} -H 'Content-Type: application/json' -d"
-    return "\n".join(
-        [
-            f"Try first (all keys are in {key_file(data)}):",
-            f"  KEY={key}",
-            f"  {post} '{body % ('order', '1042', 'changed_mind')}'",
-            f"  {post} '{body % ('appointment', 'A-2001', 'illness')}'",
-            "  .venv/bin/rescind show order 1042",
-        ]
-    )
-
-
 def read_keys(data: Path) -> dict[str, str]:
     """The secrets by the names of their keys; none if nobody seeded this folder."""
     file = key_file(data)

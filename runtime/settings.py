@@ -4,10 +4,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.texts import known_zone
+from domain.texts import known_zone, without_prefix
+from runtime.durations import Duration
 
 
 class Settings(BaseSettings):
@@ -45,10 +53,10 @@ class Settings(BaseSettings):
     mail_from: str = "Rescind <cancellations@rescind.example>"
     business_email: str = "desk@rescind.example"
     business_zone: str = "Europe/Berlin"
-    refund_patience: timedelta = timedelta(seconds=30)
-    ask_patience: timedelta = timedelta(seconds=5)
-    quote_life: timedelta = timedelta(minutes=15)
-    stream_heartbeat: timedelta = Field(default=timedelta(seconds=15), gt=timedelta(0))
+    refund_patience: Duration = timedelta(seconds=30)
+    ask_patience: Duration = timedelta(seconds=5)
+    quote_life: Duration = timedelta(minutes=15)
+    stream_heartbeat: Duration = timedelta(seconds=15)
     streams_per_key: int | None = Field(default=None, ge=1)
 
     @field_validator("database_url")
@@ -75,3 +83,9 @@ class Settings(BaseSettings):
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://127.0.0.1:{self.port}")
         return self
+
+
+def faults(error: ValidationError) -> list[str]:
+    """What is wrong with each variable, without its value."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return [f"{str(one['loc'][0]).upper()}: {without_prefix(one['msg'])}" for one in found]

@@ -3,10 +3,11 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from runtime import lock, seeds
+from domain.subjects import Kind
+from runtime import first_steps, lock
 from runtime.installation import Installation
 from runtime.settings import Settings
 
@@ -45,7 +46,9 @@ async def _live(installation: Installation, say: Callable[[str], None]) -> None:
         await asyncio.wait({watch, start}, return_when=asyncio.FIRST_COMPLETED)
         if not watch.done():
             start.result()
-            say(_announcement(installation, time.monotonic() - began))
+            took = time.monotonic() - began
+            untried = await first_steps.untried(installation.settings)
+            say(_announcement(installation, took, untried))
         await watch
     finally:
         watch.cancel()
@@ -53,7 +56,9 @@ async def _live(installation: Installation, say: Callable[[str], None]) -> None:
         await asyncio.wait({start})
 
 
-def _announcement(installation: Installation, seconds: float) -> str:
+def _announcement(
+    installation: Installation, seconds: float, untried: Sequence[tuple[Kind, str]]
+) -> str:
     settings = installation.settings
     api = f"http://127.0.0.1:{settings.port}"
     addresses = {
@@ -64,13 +69,14 @@ def _announcement(installation: Installation, seconds: float) -> str:
         "Data, logs": settings.data,
     }
     lines = [f"  {name:12} {address}" for name, address in addresses.items()]
+    first = list(first_steps.lines(api, settings.data, untried))
     return "\n".join(
         [
             f"\nRescind is ready after {seconds:.1f} seconds.\n",
             *lines,
             "",
-            seeds.try_first(api, settings.data),
-            "\nCtrl-C stops everything.",
+            *([*first, ""] if first else []),
+            "Ctrl-C stops everything.",
         ]
     )
 

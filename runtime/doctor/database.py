@@ -8,7 +8,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from runtime.doctor import clock, schema, waiting
+from runtime.doctor import clock, policies, schema, waiting
 from runtime.doctor.findings import Finding, Level, bounded, broken, fine, unchecked, warning
 from storage.database import make_engine, make_sessions
 
@@ -34,6 +34,7 @@ _REFUSALS = {
     "57P03": ("it is starting or stopping", "Wait a moment; else read PostgreSQL's log."),
 }
 _ON_TABLES: Mapping[str, Check] = {
+    "policies": policies.check,
     "mails": waiting.mails,
     "requests": waiting.requests,
     "work": waiting.work,

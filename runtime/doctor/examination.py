@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from runtime import running
 from runtime.doctor import database, machine, network, temporal
 from runtime.doctor.findings import Finding, Level, broken, fine, unchecked
-from runtime.settings import Settings
+from runtime.settings import Settings, faults
 
 
 async def examine(*, invariants: bool = False) -> list[Finding]:
@@ -46,8 +46,7 @@ def _settings(settings: Settings) -> Finding:
 
 
 def _unreadable(error: ValidationError) -> list[Finding]:
-    faults = error.errors(include_input=False, include_url=False, include_context=False)
-    says = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in faults)
+    says = "; ".join(faults(error))
     remedy = "Mend the environment, or the file .env in this folder."
     return [
         broken("settings", f"{says}.", remedy),

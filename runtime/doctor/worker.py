@@ -9,6 +9,7 @@ from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client
 
+from runtime.doctor import question
 from runtime.doctor.findings import Finding, ago, broken, fine, warning
 
 STALE = timedelta(minutes=2)
@@ -17,6 +18,7 @@ STALE = timedelta(minutes=2)
 BACKLOG = timedelta(seconds=30)
 
 _START = "Start one: `rescind worker`."
+_FROZEN = "Look whether its process is stopped or its machine out of memory, and start it again."
 _KINDS = {
     "workflows": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     "activities": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
@@ -24,8 +26,11 @@ _KINDS = {
 
 
 async def check(client: Client, queue: str) -> Finding:
-    """Say who asks for work. One that left within the last two minutes still counts, unless it
-    was on this machine."""
+    """Say who asks for work, and whether a question is answered.
+
+    Where nothing has run yet that could be asked about, one that left or froze within the last two
+    minutes still counts, unless it has ended on this machine.
+    """
     described = {name: await _describe(client, queue, kind) for name, kind in _KINDS.items()}
     alive = {name: [one for one in seen.pollers if _asks(one)] for name, seen in described.items()}
     idle = [name for name, pollers in alive.items() if not pollers]
@@ -39,7 +44,12 @@ async def check(client: Client, queue: str) -> Finding:
         return warning("worker", says, "Start more workers, or read the worker's log.")
     silence = max(min(_silence(one) for one in pollers) for pollers in alive.values())
     names = ", ".join(sorted({one.identity for one in alive["workflows"]}))
-    return fine("worker", f"{names} on the queue {queue}, last heard of {ago(silence)} ago.")
+    heard = f"{names} on the queue {queue}, last heard of {ago(silence)} ago"
+    answered = await question.is_answered(client, queue)
+    if answered is False:
+        says = f"{heard}, did not answer a question within {ago(question.PATIENCE)}: frozen?"
+        return broken("worker", says, _FROZEN)
+    return fine("worker", f"{heard}{', answers' if answered else ''}.")
 
 
 async def _describe(

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from runtime import temporal as runtime_temporal
 from runtime.doctor import clock, database, examination, machine, network, report, temporal
 from runtime.doctor.findings import Finding, Level
 from runtime.settings import Settings
+from storage import policies
 from storage.cancellations import CancellationRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
@@ -168,6 +170,24 @@ async def test_what_waits_for_a_person_and_broken_promises_are_counted_and_named
     assert "history has no gaps" in found["invariants"].says
 
 
+async def test_a_policy_that_can_not_be_read_is_named(
+    database: str, sessions: async_sessionmaker[AsyncSession]
+) -> None:
+    assert (await _database(database))["policies"].says == "0 versions can be read."
+    async with sessions.begin() as session:
+        for id_ in ("good", "bad"):
+            document: dict[str, object] = {"id": id_, "title": id_}
+            now = datetime.now(UTC)
+            await policies.keep(
+                session, id_, document, ["order"], is_default=False, at=now, actor="test"
+            )
+        broken = "UPDATE policy_versions SET document = '{\"id\": []}' WHERE policy_id = 'bad'"
+        await session.execute(text(broken))
+    found = (await _database(database))["policies"]
+    assert found.level is Level.BROKEN
+    assert found.says.endswith("nothing can be decided by it: bad version 1.")
+
+
 async def test_an_empty_namespace_lacks_everything(
     temporal_settings: Settings,
 ) -> None:
@@ -213,6 +233,45 @@ async def test_a_worker_of_this_machine_that_was_killed_does_not_count(
     assert found["worker"].level is Level.BROKEN
     assert f"{identity} was last heard of" in found["worker"].says
     assert "rescind worker" in found["worker"].remedy
+
+
+async def test_a_worker_that_is_frozen_does_not_answer_and_is_told_at_once(
+    temporal: Client, temporal_settings: Settings, namespace: str, database: str, tmp_path: Path
+) -> None:
+    client = await _client(temporal, namespace)
+    given = {
+        "DATABASE_URL": database,
+        "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+        "TEMPORAL_NAMESPACE": namespace,
+        "TEMPORAL_TASK_QUEUE": temporal_settings.temporal_task_queue,
+        "RESCIND_DATA": str(tmp_path),
+    }
+    await runtime_temporal.prepare(client)
+    async with _rescind(given, "worker") as worker, asyncio.timeout(60):
+        await _run_once(client, "sweep")
+        while True:
+            if (await _temporal(temporal_settings))["worker"].says.endswith("ago, answers."):
+                break
+            await asyncio.sleep(0.2)
+        worker.send_signal(signal.SIGSTOP)
+        found = await _temporal(temporal_settings)
+        worker.send_signal(signal.SIGCONT)
+        assert found["worker"].level is Level.BROKEN
+        assert "did not answer a question within 3 seconds" in found["worker"].says
+        assert (await _temporal(temporal_settings))["worker"].level is Level.FINE
+
+
+async def _run_once(client: Client, schedule: str) -> None:
+    """Wait until the worker has made the schedule, and has done one run of it."""
+    handle = client.get_schedule_handle(schedule)
+    while True:
+        with suppress(RPCError):
+            if (await handle.describe()).info.num_actions:
+                break
+            await handle.trigger()
+        await asyncio.sleep(0.2)
+    while (await client.count_workflows("ExecutionStatus = 'Completed'")).count == 0:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
 
 
 async def test_a_namespace_or_a_server_that_is_not_there(temporal: Client) -> None:

@@ -1,12 +1,14 @@
 """What is read from the environment, and what never shows."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from runtime import lock, running
 from runtime.errors import StartupError
-from runtime.settings import Settings
+from runtime.settings import Settings, faults
 
 SECRET = "hunter2"
 
@@ -43,6 +45,32 @@ def test_the_public_address_follows_the_port(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "")
     assert Settings().temporal_address is None
+
+
+@pytest.mark.parametrize("text", ["90", "90s", "1.5m", "PT1M30S", "00:01:30", " 90 s "])
+def test_a_duration_is_written_as_people_do(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("REFUND_PATIENCE", text)
+    assert Settings().refund_patience == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("text", ["soon", "90 seconds", "-5", "1e3", "5 min"])
+def test_what_is_no_duration_is_told_with_an_example(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("REFUND_PATIENCE", text)
+    monkeypatch.setenv("BUSINESS_ZONE", "Nowhere")
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    duration, zone = sorted(faults(raised.value), reverse=True)
+    assert duration.startswith("REFUND_PATIENCE: is no duration: write seconds, such as 30, ")
+    assert zone == "BUSINESS_ZONE: is no time zone of the IANA database"
+
+
+def test_no_patience_at_all_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASK_PATIENCE", "0")
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    assert faults(raised.value) == ["ASK_PATIENCE: must be more than nothing"]
 
 
 def test_commands_find_what_runs_on_the_same_folder(tmp_path: Path) -> None:
