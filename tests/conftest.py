@@ -1,5 +1,7 @@
 """Real servers for the tests: one PostgreSQL, one Temporal and one mail server a session."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -18,6 +20,15 @@ from workflows.attributes import SEARCH_ATTRIBUTES
 
 TEMPLATE = "template"
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each session a folder of its own. The usual one is shared, and every session that begins
+    closes it to others again: also to the account that a database server of root's runs under."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="rescind-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
