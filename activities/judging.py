@@ -10,7 +10,7 @@ from domain.decisions import Decision, Finding, Outcome, Quote
 from domain.errors import InvalidRequest, PolicyInvalid
 from domain.facts import Facts
 from domain.policy.decide import decide
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from domain.requests import Request
 from storage import facts as stored_facts
 from storage import quotes

@@ -16,7 +16,7 @@ from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.amounts import with_refund
 from domain.policy.decide import judge_state
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from domain.requests import Request
 from domain.subjects import LineQuantity
 from storage import (

@@ -87,7 +87,8 @@ class ApprovalTerms(Value):
 class Decision(Value):
     """The answer to one request on one set of facts under one version of a policy.
 
-    `due_minor` is to be collected on top. `decided_at` is the instant the rules looked at, which a
+    `due_minor` is to be collected on top. `form` is as what it goes back, or what is given instead
+    where no money does. `decided_at` is the instant the rules looked at, which a
     quote moves into the past. `cancellable_until` is the cutoff, if the policy has one.
     """
 
@@ -104,6 +105,7 @@ class Decision(Value):
     refund_minor: Minor = 0
     fee_minor: Minor = 0
     due_minor: Minor = 0
+    form: Code = "original"
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE
     approval: ApprovalTerms | None = None

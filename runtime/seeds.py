@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from domain.policy.document import parse_policy
+from domain.policy.policy import parse_policy
 from runtime.business.appointments import appointments
 from runtime.business.calendar import ZONE, Calendar, Told
 from runtime.business.orders import orders

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import PolicyInvalid, PolicyNotFound, PolicyUnreadable
 from domain.facts import CustomerFacts, Facts
-from domain.policy.document import Policy, parse_policy
+from domain.policy.policy import Policy, parse_policy
 from domain.subjects import Line, Tender
 from domain.values import Moment
 from storage import subjects, tenders

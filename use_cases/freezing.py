@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import PolicyNotFound
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from domain.reports import NamedPolicy
 from domain.subjects import Kind
 from storage import policies

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import PolicyInvalid, PolicyNotFound
-from domain.policy.document import Policy, parse_policy
+from domain.policy.policy import Policy, parse_policy
 from domain.subjects import Kind
 from domain.values import Value
 from storage import policies

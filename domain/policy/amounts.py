@@ -6,8 +6,11 @@ from domain.decisions import Decision, LineAmount, TenderAmount, TraceStep
 from domain.errors import RefundTooHigh
 from domain.facts import Facts
 from domain.money import split_minor
-from domain.policy.document import Policy, RefundForm
+from domain.policy.forms import ORIGINAL, tenders_of
+from domain.policy.policy import Policy
+from domain.policy.situation import situation
 from domain.refunds import allocate, refundable
+from domain.requests import Request
 
 
 def check_refund(refund: int, held: int) -> None:
@@ -23,15 +26,6 @@ def reshare(prices: Sequence[int], held: int, refund: int) -> tuple[list[int], l
     rest = [max(0, price - back) for price, back in zip(prices, refunds, strict=True)]
     kept = min(sum(rest), max(0, held - refund))
     return list(split_minor(kept, rest)), refunds
-
-
-def tenders_of(policy: Policy, facts: Facts, refund: int) -> tuple[TenderAmount, ...]:
-    """Spread a refund over the tenders as the policy says, in its form and with its timing."""
-    form = policy.refund_form
-    timing = policy.timing
-    if form is not RefundForm.ORIGINAL:
-        timing = {"*": timing.get(form, "immediate")}
-    return allocate(refund, facts.tenders, policy.tender_order, form=form, timing=timing)
 
 
 def with_refund(
@@ -57,7 +51,7 @@ def with_refund(
         for line, fee, back in zip(decision.lines, fees, refunds, strict=True)
     )
     tenders = (
-        tenders_of(policy, facts, refund_minor)
+        _by_policy(policy, facts, decision, refund_minor)
         if policy
         else _like(decision.tenders, facts, refund_minor)
     )
@@ -73,8 +67,15 @@ def with_refund(
     return decision.model_copy(update=changed)
 
 
+def _by_policy(
+    policy: Policy, facts: Facts, decision: Decision, refund: int
+) -> tuple[TenderAmount, ...]:
+    s = situation(policy, facts, Request(requested_at=decision.decided_at))
+    return tenders_of(s, s.asked(decision.decided_at), refund)
+
+
 def _like(known: Sequence[TenderAmount], facts: Facts, refund: int) -> tuple[TenderAmount, ...]:
     order = [tender.method for tender in known]
-    form = known[0].form if known else RefundForm.ORIGINAL
+    form = known[0].form if known else ORIGINAL
     timing = {tender.method: tender.timing for tender in known if tender.timing}
     return allocate(refund, facts.tenders, order, form=form, timing=timing)

@@ -1,70 +1,165 @@
 """The answer at one instant, in plain values: the decision is made of it, and so is its future."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from domain.decisions import Outcome
-from domain.policy import approvals, state_rules, time_rules
-from domain.policy.charges import Amounts, Charge, settle
+from domain.policy import approvals, state_rules
+from domain.policy.charges import fits
 from domain.policy.deadlines import FactMissing
-from domain.policy.situation import Bound, Ruling, Situation
+from domain.policy.look import Look
+from domain.policy.policy import Rule
+from domain.policy.routing import refused_lines, route
+from domain.policy.settling import Amounts, Charged, Routes, settle
+from domain.policy.situation import Bound, Ruling, Situation, without
+from domain.policy.stages import Meaning
+from domain.values import Attributes
 
 _NOTHING = Amounts()
+_YES, _NO, _ASK = Outcome.ALLOWED, Outcome.DECLINED, Outcome.HAND_OVER
 
 
 class Answer(NamedTuple):
-    """`rulings` is every rule looked at; `deciding` those that made the outcome what it is."""
+    """`rulings` is every rule looked at; `deciding` those that made the outcome what it is;
+    `routes` the rule of each line asked for; `s` the situation with the lines that it is about."""
 
+    s: Situation
     outcome: Outcome
     rulings: tuple[Ruling, ...]
     deciding: tuple[Ruling, ...]
     amounts: Amounts
+    routes: Routes
 
 
 def answer(s: Situation, at: datetime | None) -> Answer:
     """Judge the rules in turn. A no outweighs a question, a question a yes."""
-    rulings = [*state_rules.judge(s), *time_rules.judge(s, at)]
+    if not s.request.lines and s.bound is Bound.ALL and s.policy.refuses_lines:
+        s = without(s, refused_lines(s, at))
+    rulings = list(state_rules.judge(s))
+    routes: dict[str, Rule | None] = {}
+    if not any(ruling.outcome is _NO for ruling in rulings):
+        _route(s, at, rulings, routes)
     if _differs_in_currency(s):
-        rulings.append(Ruling("currency", Outcome.HAND_OVER, "currency_differs"))
-    if any(ruling.outcome is Outcome.DECLINED for ruling in rulings):
-        return _answer(Outcome.DECLINED, rulings, _NOTHING)
-    amounts, asks = _amounts(s, at)
-    rulings += asks
-    for outcome in (Outcome.HAND_OVER, Outcome.NEEDS_APPROVAL):
-        if any(ruling.outcome is outcome for ruling in rulings):
-            return _answer(outcome, rulings, amounts)
-    return _answer(Outcome.ALLOWED, rulings, amounts)
-
-
-def _answer(outcome: Outcome, rulings: list[Ruling], amounts: Amounts) -> Answer:
-    deciding: tuple[Ruling, ...] = ()
-    if outcome is not Outcome.ALLOWED:
+        rulings.append(Ruling("currency", _ASK, "currency_differs"))
+    amounts = _NOTHING
+    if not any(ruling.outcome is _NO for ruling in rulings):
+        amounts, more = _amounts(s, at, routes)
+        rulings += more
+    for outcome in (_NO, _ASK, Outcome.NEEDS_APPROVAL):
         deciding = tuple(ruling for ruling in rulings if ruling.outcome is outcome)
-    return Answer(outcome, tuple(rulings), deciding, amounts)
+        if deciding:
+            amounts = _NOTHING if outcome is _NO else amounts
+            return Answer(s, outcome, tuple(rulings), deciding, amounts, routes)
+    return Answer(s, _YES, tuple(rulings), (), amounts, routes)
 
 
-def _amounts(s: Situation, at: datetime | None) -> tuple[Amounts, list[Ruling]]:
-    """Charges and approval; with a fact missing no amount is proposed."""
+def state_answer(s: Situation) -> tuple[Ruling, ...]:
+    """What speaks against it as things stand now, at the request's own instant."""
+    rulings = list(state_rules.judge(s))
+    refused: list[Ruling] = []
+    if not rulings:
+        _route(s, s.request.requested_at, refused, {})
+    return (*rulings, *(r for r in refused if r.outcome is _NO and r.rule != "built_in.started"))
+
+
+def _route(
+    s: Situation, at: datetime | None, rulings: list[Ruling], routes: dict[str, Rule | None]
+) -> None:
+    """Find the rule of each line asked for. The same no for several lines is said once."""
+    together = s.asked(at)
+    told: dict[tuple[str, str], Ruling] = {}
+    for item in together.items:
+        rule, against = route(together, item)
+        routes[item.line.id] = rule
+        if against is None:
+            continue
+        key = (against.rule, against.code)
+        if key in told:
+            lines = told[key].params.get("lines")
+            if isinstance(lines, list):
+                lines.append(item.line.id)
+            continue
+        told[key] = against
+        rulings.append(against)
+
+
+def _amounts(s: Situation, at: datetime | None, routes: Routes) -> tuple[Amounts, list[Ruling]]:
+    """Charges, checks and approval; with a fact missing no amount is proposed."""
     try:
-        amounts = settle(s, at)
+        amounts = settle(s, at, routes)
     except FactMissing as missing:
         zeros = (0,) * len(s.selection.asked)
-        asks = [Ruling("charges", Outcome.HAND_OVER, missing.code)]
+        asks = [Ruling("charges", _ASK, missing.code, missing.params)]
         return Amounts(fees=zeros, refunds=zeros), asks
-    rulings = [_ruling(charge, fee) for charge, fee in amounts.charges]
+    look = _look(s, at, amounts)
+    rulings = [_ruling(charged, look) for charged in amounts.charges]
     try:
-        rulings += approvals.judge(s, at, amounts.refund)
+        rulings += _checks(s, look)
+        applied = {id(rule): rule for rule in routes.values() if rule is not None}
+        rulings += approvals.judge(s, look, applied.values())
     except FactMissing as missing:
-        rulings.append(Ruling("approval", Outcome.HAND_OVER, missing.code))
+        rulings.append(Ruling("approval", _ASK, missing.code, missing.params))
     return amounts, rulings
 
 
-def _ruling(charge: Charge, fee: int) -> Ruling:
-    """A charge of nothing is free by whatever rule, unless it was lifted or set."""
-    if not fee and charge.code in ("late_fee", "after_start_fee", "fee", "not_refundable"):
-        return Ruling(charge.rule, Outcome.ALLOWED, "free", charge.params)
-    params = {**charge.params, "fee_minor": fee} if fee else charge.params
-    return Ruling(charge.rule, Outcome.ALLOWED, charge.code, params)
+def _look(s: Situation, at: datetime | None, amounts: Amounts) -> Look:
+    together = s.asked(at)
+    results = {"fee": amounts.fee, "refund": amounts.refund, "due": amounts.due}
+    return Look(together, together.items[0], results)
+
+
+def _checks(s: Situation, look: Look) -> Iterator[Ruling]:
+    if s.bound is not Bound.ALL:
+        return
+    for check in s.policy.checks:
+        if not fits(check.test, look):
+            continue
+        params = check.test.params(look) if check.test else {}
+        if check.refuse is not None:
+            yield Ruling(check.rule, _NO, check.refuse, params)
+        elif check.hand_over is not None:
+            yield Ruling(check.rule, _ASK, check.hand_over, params)
+
+
+def _ruling(charged: Charged, look: Look) -> Ruling:
+    """What a rule keeps, under the code that explains it."""
+    rule, kept = charged.rule, charged.kept
+    if charged.code is not None:
+        return Ruling(f"overrides.{charged.code}", _YES, charged.code, _fee(kept))
+    if rule is None:
+        return Ruling("rules", _YES, "free")
+    params = _params(rule, look)
+    code = _code(rule, charged, look)
+    return Ruling(rule.rule, _YES, code, params | (_fee(kept) if kept else {}))
+
+
+def _code(rule: Rule, charged: Charged, look: Look) -> str:
+    names = rule.names
+    if not charged.kept:
+        return "fee_waived" if "reason" in names and charged.price else "free"
+    if rule.is_late or _is_after_start(rule, look):
+        return "after_start_fee"
+    if "notice" in names:
+        return "late_fee"
+    return "not_refundable" if charged.kept == charged.price else "fee"
+
+
+def _is_after_start(rule: Rule, look: Look) -> bool:
+    """Whether the rule names the present stage, and that stage is past being open."""
+    means = look.s.policy.meaning(look.s.facts.stage)
+    return means is not Meaning.OPEN and look.s.policy.is_stage(look.s.facts.stage, rule.stages)
+
+
+def _fee(kept: int) -> Attributes:
+    return {"fee_minor": kept}
+
+
+def _params(rule: Rule, look: Look) -> Attributes:
+    try:
+        return rule.test.params(look) if rule.test else {}
+    except FactMissing:
+        return {}
 
 
 def _differs_in_currency(s: Situation) -> bool:

@@ -1,36 +1,46 @@
 """When a person has to agree."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 from domain.decisions import ApprovalTerms, Outcome
-from domain.policy.deadlines import before
-from domain.policy.document import DEFAULT_WAIT, Approval
-from domain.policy.situation import Bound, Ruling, Situation, asked_starts, asks_favour
-from domain.policy.time_rules import now_of
+from domain.policy.conditions import Test
+from domain.policy.document import DEFAULT_WAIT
+from domain.policy.look import Look
+from domain.policy.policy import Rule
+from domain.policy.situation import Bound, Ruling, Situation, asks_favour
 from domain.requests import Right
-from domain.values import Attributes
 
 _ASK = Outcome.NEEDS_APPROVAL
+_CODES = {
+    "notice": "approval_late",
+    "refund": "approval_refund_over",
+    "reason": "approval_reason",
+}
+"""What an alternative of the approval's condition is about; the first name that is known counts."""
 
 
-def judge(s: Situation, at: datetime | None, refund: int) -> Iterator[Ruling]:
-    """Say why a person has to agree. The law asks for none, nor does the business of itself."""
+def judge(s: Situation, look: Look, applied: Iterable[Rule]) -> Iterator[Ruling]:
+    """Say why a person has to agree. The law asks for none, nor does the business of itself.
+
+    `applied` are the rules that decide about the lines; `look` knows fee, refund and due.
+    """
     if asks_favour(s.request):
         yield Ruling("built_in.goodwill", _ASK, "goodwill_asked")
         return
-    approval = s.policy.approval
-    if approval is None or s.bound is not Bound.ALL or s.request.right is Right.LAW:
+    if s.bound is not Bound.ALL or s.request.right is Right.LAW:
         return
-    found = tuple(_reasons(s, approval, at, refund))
-    yield from found or (Ruling("approval", Outcome.ALLOWED),)
+    for rule in applied:
+        if rule.approval is not None:
+            params = rule.test.params(look) if rule.test else {}
+            yield Ruling(rule.rule, _ASK, rule.approval, params)
+    yield from _by_section(s, look)
 
 
 def terms(s: Situation, outcome: Outcome) -> ApprovalTerms | None:
     """How long a person has. What is asked as a favour or handed over never gets a default yes."""
     if outcome not in (Outcome.NEEDS_APPROVAL, Outcome.HAND_OVER):
         return None
-    approval = s.policy.approval
+    approval = s.policy.document.approval
     if approval is None:
         return ApprovalTerms(within=DEFAULT_WAIT)
     by_default = (
@@ -41,20 +51,20 @@ def terms(s: Situation, outcome: Outcome) -> ApprovalTerms | None:
     return ApprovalTerms(within=approval.within, approve_by_default=by_default)
 
 
-def _reasons(
-    s: Situation, approval: Approval, at: datetime | None, refund: int
-) -> Iterator[Ruling]:
-    if approval.always:
-        yield Ruling("approval.always", _ASK, "approval_always")
-    over = approval.refund_over_minor
-    if over is not None and refund > over:
-        yield Ruling("approval.refund_over_minor", _ASK, "approval_refund_over", {"minor": over})
-    if s.request.reason in approval.reasons:
-        params = {"reason": s.request.reason}
-        yield Ruling("approval.reasons", _ASK, "approval_reason", params)
-    if approval.notice_under is not None:
-        for start, lines in asked_starts(s).items():
-            until = before(start, approval.notice_under, s.facts.zone)
-            if now_of(at) > until:
-                late: Attributes = {"notice": str(approval.notice_under), "lines": lines}
-                yield Ruling("approval.notice_under", _ASK, "approval_late", late)
+def _by_section(s: Situation, look: Look) -> Iterator[Ruling]:
+    if not s.policy.approvals:
+        return
+    found = []
+    for place, test in s.policy.approvals:
+        for item in look.together.items:
+            if item.is_asked and test.holds(look._replace(item=item)):
+                found.append(Ruling(place, _ASK, _code(test), test.params(look)))
+                break
+    yield from found or (Ruling("approval", Outcome.ALLOWED),)
+
+
+def _code(test: Test) -> str:
+    if not test.names:
+        return "approval_always"
+    known = (code for name, code in _CODES.items() if name in test.names)
+    return next(known, "approval_needed")

@@ -1,191 +1,217 @@
-"""What the merchant keeps, and what goes back: the one place where amounts come from.
+"""Works out what is kept of lines that are cancelled together."""
 
-A partial is charged as a difference: what is kept when everything cancelled so far and now is
-cancelled together, less what was kept before. All of it is taken at this request's instant.
-"""
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple
-
-from domain.decisions import RefundRule
 from domain.money import Rounding, split_minor
-from domain.policy.amounts import check_refund, reshare
-from domain.policy.deadlines import before
-from domain.policy.document import Extra, Tier
-from domain.policy.fees import ALL, FREE, Fee
-from domain.policy.selection import EXTRAS, Part
-from domain.policy.situation import Situation, start_of
-from domain.policy.time_rules import after_start, now_of
-from domain.requests import Initiator
-from domain.subjects import Line, LineKind
-from domain.values import Attributes, Moment
-
-_FAR = datetime.min.replace(tzinfo=UTC)
+from domain.policy.bases import Bases, Count
+from domain.policy.conditions import Test
+from domain.policy.deadlines import FactMissing
+from domain.policy.look import Look, Lot
+from domain.policy.quantities import Part
 
 
-class Charge(NamedTuple):
-    """The fee that applies to some lines, and the place in the document that says so."""
-
-    rule: str
-    code: str
-    fee: Fee
-    params: Attributes = {}
-
-
-class Amounts(NamedTuple):
-    """Fees and refunds of the lines asked for, in their order, and the charges behind them."""
-
-    fees: tuple[int, ...] = ()
-    refunds: tuple[int, ...] = ()
-    due: int = 0
-    charges: tuple[tuple[Charge, int], ...] = ()
+class Node(Protocol):
+    """A charge. `keep` gives what is kept of each line."""
 
     @property
-    def fee(self) -> int:
-        return sum(self.fees)
+    def test(self) -> Test | None: ...
 
-    @property
-    def refund(self) -> int:
-        return sum(self.refunds)
+    def keep(self, lot: Lot) -> list[int]: ...
 
-
-class _Group:
-    """The lines that one charge applies to."""
-
-    def __init__(self, charge: Charge) -> None:
-        self.charge = charge
-        self.price_before = 0
-        self.prices: list[int] = []
-        self.places: list[int] = []
-
-    def kept(self, rounding: Rounding) -> tuple[int, int]:
-        """What is kept for the lines cancelled before, and for those asked for now."""
-        fee = self.charge.fee
-        already = fee.of(self.price_before, rounding)
-        return already, fee.of(self.price_before + sum(self.prices), rounding) - already
+    def tests(self) -> Iterator[Test]: ...
 
 
-def settle(s: Situation, at: datetime | None) -> Amounts:
-    """Work out every amount. Raises FactMissing where a charge needs what isn't known."""
-    asked, overrides = s.selection.asked, s.request.overrides
-    if overrides.refund_minor is not None:
-        return _fixed_refund(s, overrides.refund_minor)
-    if overrides.fee_minor is not None:
-        return _fixed_fee(s, overrides.fee_minor)
-    fees = [0] * len(asked)
-    kept_before, charges = 0, []
-    for group in _groups(s, at):
-        already, kept = group.kept(s.policy.rounding)
-        kept_before += already
-        shares = split_minor(kept, group.prices)
-        for place, share in zip(group.places, shares, strict=True):
-            fees[place] = share
-        if group.places:
-            charges.append((group.charge, kept))
-    return _balance(s, fees, kept_before, tuple(charges))
+Figure = Callable[[Look], "Part | int"]
+"""A part of the base, or minor units."""
 
 
-def charge_for(s: Situation, line: Line, at: datetime | None) -> Charge:
-    """Find the charge of one line; the first that applies of: the business itself cancels, never
-    refundable, reason waives it, after the start, tiers, the flat fee."""
-    policy = s.policy
-    if s.request.initiator is Initiator.BUSINESS:
-        return Charge("built_in.business", "free", FREE)
-    if line.category and line.category in policy.not_refundable:
-        return Charge("not_refundable", "not_refundable", ALL)
-    if line.kind in EXTRAS and _extra(s, line) is Extra.NEVER:
-        place = "shipping" if line.kind is LineKind.SHIPPING else "fees"
-        return Charge(place, "not_refundable", ALL)
-    if s.request.reason is not None and s.request.reason in policy.reasons.waive_fee:
-        return Charge("reasons.waive_fee", "fee_waived", FREE, {"reason": s.request.reason})
-    if policy.tiers or policy.after_start:
-        start = start_of(s.facts, line) if line.kind not in EXTRAS else s.facts.starts_at
-        if timed := _timed(s, start, at):
-            return timed
-    return Charge("fee", "free" if policy.fee == FREE else "fee", policy.fee)
+@dataclass(frozen=True)
+class Steps:
+    """Whole steps of `to` minor units, rounded so; a step of 1 is the smallest unit."""
+
+    way: Rounding = Rounding.DOWN
+    to: int = 1
+
+    def part(self, part: Part, base: int) -> int:
+        return self.to * Part(part.numerator, part.denominator * self.to).of(base, self.way)
 
 
-def _timed(s: Situation, start: Moment | None, at: datetime | None) -> Charge | None:
-    """The charge that the clock decides, if any does."""
-    if s.policy.after_start and (found := after_start(s, start, now_of(at))):
-        return Charge(f"after_start[{found[0]}]", "after_start_fee", found[1].fee)
-    if start is None or not s.policy.tiers:
+def fits(test: Test | None, look: Look) -> bool:
+    return test is None or test.holds(look)
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """One amount: a part of a base, or a sum counted by something; with a floor and a cap."""
+
+    test: Test | None
+    figure: Figure
+    base: Bases
+    steps: Steps
+    per: Sequence[Count] = ()
+    floor: Node | None = None
+    cap: Node | None = None
+    is_return: bool = False
+    is_beyond_price: bool = False
+
+    def keep(self, lot: Lot) -> list[int]:
+        bases = self.base(lot)
+        whole = sum(bases)
+        amount = self._amount(lot, whole)
+        if self.is_return:
+            amount = whole - min(whole, amount)
+        amount = limited(amount, self, lot)
+        prices = lot.prices()
+        weights = bases if whole else prices
+        is_free = self.is_beyond_price or lot.is_free
+        return spread(split_minor(amount, weights), prices, is_free=is_free)
+
+    def _amount(self, lot: Lot, base: int) -> int:
+        figure = self.figure(lot.first())
+        if isinstance(figure, Part):
+            return self.steps.part(figure, base)
+        for count in self.per:
+            figure *= count(lot)
+        return figure
+
+    def tests(self) -> Iterator[Test]:
+        yield from tests_of(self.test, (self.floor, self.cap))
+
+
+@dataclass(frozen=True, eq=False)
+class First:
+    """Each line goes to the first charge that fits it. `is_complete`: a line that none fits is a
+    question for a person; otherwise nothing is kept of it."""
+
+    test: Test | None
+    nodes: Sequence[Node]
+    floor: Node | None = None
+    cap: Node | None = None
+    is_complete: bool = False
+
+    def keep(self, lot: Lot) -> list[int]:
+        places: dict[int, list[int]] = {}
+        for place, look in enumerate(lot.looks()):
+            chosen = self._first(look)
+            if chosen is not None:
+                places.setdefault(chosen, []).append(place)
+        kept = [0] * len(lot.items)
+        for chosen, some in places.items():
+            _put(kept, self.nodes[chosen], lot, some)
+        return limited_shares(kept, self, lot)
+
+    def _first(self, look: Look) -> int | None:
+        for place, node in enumerate(self.nodes):
+            if fits(node.test, look):
+                return place
+        if self.is_complete:
+            raise FactMissing("amount_open")
         return None
-    place, until = _tier(s.policy.tiers, start, now_of(at), s.facts.zone)
-    if place is None:
-        return None
-    tier = s.policy.tiers[place]
-    params = {"notice": str(tier.under), "until": until.isoformat()}
-    return Charge(f"tiers[{place}]", "late_fee", tier.fee, params)
+
+    def tests(self) -> Iterator[Test]:
+        yield from tests_of(self.test, (*self.nodes, self.floor, self.cap))
 
 
-def _tier(
-    tiers: Sequence[Tier], start: Moment, at: datetime, zone: str
-) -> tuple[int | None, datetime]:
-    """Of the tiers whose notice is no longer kept, the one that ran out last."""
-    best, latest = None, _FAR
-    for place, tier in enumerate(tiers):
-        until = before(start, tier.under, zone)
-        if latest <= until < at:
-            best, latest = place, until
-    return best, latest
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """All charges that fit, added up. What is too much for one line is borne by the others."""
+
+    test: Test | None
+    nodes: Sequence[Node]
+    floor: Node | None = None
+    cap: Node | None = None
+
+    def keep(self, lot: Lot) -> list[int]:
+        kept = [0] * len(lot.items)
+        for node in self.nodes:
+            rest = [max(0, each - taken) for each, taken in zip(lot.left, kept, strict=True)]
+            _put(kept, node, lot._replace(left=rest), _fitting(node, lot))
+        return limited_shares(spread(kept, lot.prices(), is_free=lot.is_free), self, lot)
+
+    def tests(self) -> Iterator[Test]:
+        yield from tests_of(self.test, (*self.nodes, self.floor, self.cap))
 
 
-def _groups(s: Situation, at: datetime | None) -> list[_Group]:
-    groups: dict[str, _Group] = {}
-    place = 0
-    for part in s.selection.parts:
-        charge = charge_for(s, part.line, at)
-        group = groups.setdefault(charge.rule, _Group(charge))
-        group.price_before += part.price_before
-        if part.units:
-            group.prices.append(part.price)
-            group.places.append(place)
-            place += 1
-    return list(groups.values())
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Of the charges that fit, the one that keeps least, or most; the earlier wins a tie."""
+
+    test: Test | None
+    nodes: Sequence[Node]
+    pick: Callable[[Sequence[list[int]]], list[int]]
+    floor: Node | None = None
+    cap: Node | None = None
+
+    def keep(self, lot: Lot) -> list[int]:
+        found = []
+        for node in self.nodes:
+            some = _fitting(node, lot)
+            if some:
+                kept = [0] * len(lot.items)
+                _put(kept, node, lot, some)
+                found.append(kept)
+        chosen = self.pick(found) if found else [0] * len(lot.items)
+        return limited_shares(chosen, self, lot)
+
+    def tests(self) -> Iterator[Test]:
+        yield from tests_of(self.test, (*self.nodes, self.floor, self.cap))
 
 
-def _fixed_fee(s: Situation, fee: int) -> Amounts:
-    """Take the fee that was set, at most the price."""
-    prices = [part.price for part in s.selection.asked]
-    kept = min(fee, sum(prices))
-    charge = Charge("overrides.fee_minor", "fee_set", FREE)
-    return _balance(s, split_minor(kept, prices), 0, ((charge, kept),))
+def least(found: Sequence[list[int]]) -> list[int]:
+    return min(found, key=sum)
 
 
-def _fixed_refund(s: Situation, refund: int) -> Amounts:
-    """Return what was set. Raises RefundTooHigh."""
-    check_refund(refund, s.held)
-    fees, refunds = reshare([part.price for part in s.selection.asked], s.held, refund)
-    charge = Charge("overrides.refund_minor", "refund_set", FREE)
-    return Amounts(tuple(fees), tuple(refunds), 0, ((charge, sum(fees)),))
+def greatest(found: Sequence[list[int]]) -> list[int]:
+    return max(found, key=sum)
 
 
-def _balance(
-    s: Situation,
-    fees: Sequence[int],
-    kept_before: int,
-    charges: tuple[tuple[Charge, int], ...],
-) -> Amounts:
-    """Turn fees into refunds: what was never paid can't go back, nor what no tender holds."""
-    asked = s.selection.asked
-    free = [part.price - fee for part, fee in zip(asked, fees, strict=True)]
-    given_before = _price_before(s.selection.parts) - kept_before
-    unpaid = max(0, s.total - s.paid - given_before)
-    refund = min(s.held, max(0, sum(free) - unpaid))
-    refunds = split_minor(refund, free) if refund else (0,) * len(asked)
-    due = max(0, kept_before + sum(fees) - s.paid) - max(0, kept_before - s.paid)
-    if s.policy.refund is RefundRule.NONE and refund:
-        fees = [fee + withheld for fee, withheld in zip(fees, refunds, strict=True)]
-        refunds = (0,) * len(asked)
-        charges = (*charges, (Charge("refund", "not_refunded", FREE), refund))
-    return Amounts(tuple(fees), refunds, due, charges)
+def limited(amount: int, node: Leaf | First | Sum | Choice, lot: Lot) -> int:
+    """Raise an amount to its floor, then lower it to its cap."""
+    if node.floor is not None:
+        amount = max(amount, sum(node.floor.keep(lot)))
+    if node.cap is not None:
+        amount = min(amount, sum(node.cap.keep(lot)))
+    return amount
 
 
-def _price_before(parts: Sequence[Part]) -> int:
-    return sum(part.price_before for part in parts)
+def limited_shares(kept: Sequence[int], node: First | Sum | Choice, lot: Lot) -> list[int]:
+    if node.floor is None and node.cap is None:
+        return list(kept)
+    amount = limited(sum(kept), node, lot)
+    weights = kept if sum(kept) else lot.prices()
+    return spread(split_minor(amount, weights), lot.prices(), is_free=lot.is_free)
 
 
-def _extra(s: Situation, line: Line) -> Extra:
-    return s.policy.shipping if line.kind is LineKind.SHIPPING else s.policy.fees
+def spread(kept: Sequence[int], prices: Sequence[int], *, is_free: bool = False) -> list[int]:
+    """Move what exceeds a line's price to lines with room; what finds none is not kept.
+
+    `is_free`: nothing is bound to a price.
+    """
+    if is_free or all(each <= price for each, price in zip(kept, prices, strict=True)):
+        return list(kept)
+    held = [min(each, price) for each, price in zip(kept, prices, strict=True)]
+    room = [price - each for each, price in zip(held, prices, strict=True)]
+    moved = split_minor(min(sum(kept) - sum(held), sum(room)), room)
+    return [each + more for each, more in zip(held, moved, strict=True)]
+
+
+def tests_of(test: Test | None, nodes: Sequence[Node | None]) -> Iterator[Test]:
+    """Every test of a node and of those below it."""
+    if test is not None:
+        yield test
+    for node in nodes:
+        if node is not None:
+            yield from node.tests()
+
+
+def _fitting(node: Node, lot: Lot) -> list[int]:
+    return [place for place, look in enumerate(lot.looks()) if fits(node.test, look)]
+
+
+def _put(kept: list[int], node: Node, lot: Lot, places: Sequence[int]) -> None:
+    """Add what a charge keeps of some of the lines."""
+    if places:
+        for place, amount in zip(places, node.keep(lot.only(places)), strict=True):
+            kept[place] += amount

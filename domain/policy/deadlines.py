@@ -97,7 +97,7 @@ def day_of(moment: Moment, zone: str) -> date:
     """The calendar day there."""
     _in_range(moment)
     if isinstance(moment, datetime):
-        return moment.astimezone(_zone(zone)).date()
+        return moment.astimezone(zone_of(zone)).date()
     return moment
 
 
@@ -114,7 +114,7 @@ def start_of_day(day: date, zone: str) -> datetime:
     Midnight can come twice: within the new day, or, as in Newfoundland until 2011, with an hour
     of the old day between.
     """
-    midnight = datetime.combine(day, time(), _zone(zone))
+    midnight = datetime.combine(day, time(), zone_of(zone))
     first, second = midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC)
     returns = second > first and day_of(second - TICK, zone) < day
     return second if returns else first
@@ -146,7 +146,7 @@ def _months(day: date, months: int) -> date:
 
 @lru_cache(maxsize=4_096)
 def _civil(day: date, at: time, zone: str) -> datetime:
-    local = datetime.combine(day, at, _zone(zone))
+    local = datetime.combine(day, at, zone_of(zone))
     return max(local.astimezone(UTC), local.replace(fold=1).astimezone(UTC))
 
 
@@ -156,7 +156,8 @@ def _in_range(moment: Moment) -> None:
 
 
 @lru_cache(maxsize=1_024)
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """Raises FactMissing for a zone nobody knows."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

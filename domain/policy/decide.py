@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from domain.decisions import Decision, Finding, LineAmount, OnRefused, Outcome, TraceStep
 from domain.errors import LineNotFound, QuantityTooHigh
 from domain.facts import Facts
-from domain.policy import approvals, state_rules
-from domain.policy.amounts import tenders_of
-from domain.policy.answer import Answer, answer
-from domain.policy.charges import Amounts
-from domain.policy.document import Policy
+from domain.policy import approvals
+from domain.policy.answer import Answer, answer, state_answer
+from domain.policy.forms import form_of, tenders_of
 from domain.policy.horizon import cancellable_until, changes
-from domain.policy.situation import Ruling, Situation, situation
+from domain.policy.policy import Policy, Rule
+from domain.policy.situation import Ruling, situation
 from domain.requests import Initiator, Request, Right
 
 _OPEN = (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
@@ -23,29 +22,35 @@ def decide(policy: Policy, facts: Facts, request: Request, *, version: int = 0) 
     What rules say is an answer. A request that can't be understood raises InvalidRequest:
     LineNotFound, QuantityTooHigh, RefundTooHigh, or overrides by somebody who has none.
     """
-    s = situation(policy, facts, request)
-    given = answer(s, request.requested_at)
-    return _decision(s, given, version)
+    return _decision(judge(policy, facts, request), version)
+
+
+def judge(policy: Policy, facts: Facts, request: Request) -> Answer:
+    """The answer alone: without what lies ahead and without a record of it. Raises as `decide`."""
+    return answer(situation(policy, facts, request), request.requested_at)
 
 
 def judge_state(policy: Policy, facts: Facts, request: Request) -> tuple[Finding, ...]:
-    """Look again at the rules of state only, on fresh facts after a wait. Empty: still fine.
+    """Look again at what can't be cancelled as things stand, on fresh facts after a wait, at the
+    request's own instant. Empty: still fine.
 
     Pass the lines that were decided on: "everything" may mean less by now.
     """
     try:
-        rulings = state_rules.judge(situation(policy, facts, request))
-        return _findings(ruling for ruling in rulings if ruling.outcome is not Outcome.ALLOWED)
+        return _findings(state_answer(situation(policy, facts, request)))
     except (LineNotFound, QuantityTooHigh) as error:
         return (Finding(code=error.code),)
 
 
-def _decision(s: Situation, given: Answer, version: int) -> Decision:
-    policy, facts, request, amounts = s.policy, s.facts, s.request, given.amounts
+def _decision(given: Answer, version: int) -> Decision:
+    s, amounts = given.s, given.amounts
+    policy, facts, request = s.policy, s.facts, s.request
     at, is_open = request.requested_at, given.outcome in _OPEN
     by_business = request.initiator is Initiator.BUSINESS
     stands = by_business or request.right is Right.LAW
     is_declined = given.outcome is Outcome.DECLINED
+    rule, together = _first_rule(given), s.asked(at)
+    tenders = tenders_of(s, together, amounts.refund, rule) if amounts.refund else ()
     return Decision(
         outcome=given.outcome,
         codes=_codes(given),
@@ -55,23 +60,28 @@ def _decision(s: Situation, given: Answer, version: int) -> Decision:
         policy_version=version,
         right=request.right,
         currency=facts.currency,
-        lines=() if is_declined else _lines(s, amounts),
-        tenders=tenders_of(policy, facts, amounts.refund) if amounts.refund else (),
+        lines=() if is_declined else _lines(given),
+        tenders=tenders,
         refund_minor=amounts.refund,
         fee_minor=amounts.fee,
         due_minor=amounts.due,
-        refund=policy.refund,
-        on_refused=OnRefused.STAND if stands else policy.on_refused,
+        form="original" if is_declined else form_of(s, together, tenders, rule),
+        refund=policy.document.refund,
+        on_refused=OnRefused.STAND if stands else policy.document.on_refused,
         approval=approvals.terms(s, given.outcome),
-        undo_window=None if is_declined or by_business else policy.undo,
-        cancellable_until=cancellable_until(s),
-        next_changes=changes(s, at, given) if is_open and at is not None else (),
+        undo_window=None if is_declined or by_business else policy.document.undo,
+        cancellable_until=cancellable_until(s, at),
+        next_changes=changes(given, at) if is_open and at is not None else (),
         decided_at=at,
         facts_hash=facts.fingerprint(),
     )
 
 
-def _lines(s: Situation, amounts: Amounts) -> tuple[LineAmount, ...]:
+def _lines(given: Answer) -> tuple[LineAmount, ...]:
+    """None for a subject that has no lines."""
+    if not given.s.facts.lines:
+        return ()
+    asked, amounts = given.s.selection.asked, given.amounts
     return tuple(
         LineAmount(
             id=part.line.id,
@@ -80,8 +90,14 @@ def _lines(s: Situation, amounts: Amounts) -> tuple[LineAmount, ...]:
             fee_minor=fee,
             refund_minor=refund,
         )
-        for part, fee, refund in zip(s.selection.asked, amounts.fees, amounts.refunds, strict=True)
+        for part, fee, refund in zip(asked, amounts.fees, amounts.refunds, strict=True)
     )
+
+
+def _first_rule(given: Answer) -> Rule | None:
+    """The rule of the first line that has one with something to say of form, timing or gifts."""
+    found = [rule for rule in given.routes.values() if rule is not None]
+    return next((rule for rule in found if rule.form or rule.timing or rule.grants), None)
 
 
 def _codes(given: Answer) -> tuple[Finding, ...]:
@@ -97,8 +113,9 @@ def _rule(given: Answer) -> str:
     if given.deciding:
         return given.deciding[0].rule
     if not given.amounts.charges:
-        return "fee"
-    return max(given.amounts.charges, key=lambda charged: charged[1])[0].rule
+        return "rules"
+    most = max(given.amounts.charges, key=lambda charged: charged.kept)
+    return most.rule.rule if most.rule else f"overrides.{most.code}" if most.code else "rules"
 
 
 def _findings(rulings: Iterable[Ruling]) -> tuple[Finding, ...]:

@@ -1,137 +1,296 @@
-"""The policy document: what a merchant allows, as data."""
+"""The policy document: what a merchant allows and keeps, as data.
 
-from collections.abc import Mapping
+Its parts compose. *Names* stand for what can be known about a request: a notice, a stage, a price,
+a setting. *Conditions* test names. *Rules* are read from the top, for each line of the subject: the
+first one that fits says what is kept of it, or refuses. *Charges* work out amounts, alone or
+combined.
+"""
+
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel, model_validator
+from pydantic_core import CoreSchema
 
 from domain.decisions import OnRefused, RefundRule
-from domain.errors import PolicyInvalid
 from domain.money import Rounding
-from domain.policy.fees import FREE, Fee
-from domain.policy.spans import Notice, Period, Wait
+from domain.policy.calendars import Calendar
+from domain.policy.spans import Wait
+from domain.policy.vocabulary import Type, condition_schema
 from domain.subjects import Kind, Stage
-from domain.values import Code, Currency, Minor, Ref, Value
+from domain.values import Code, Currency, Ref, Value
 
 DEFAULT_WAIT = timedelta(hours=48)
 """How long a person has where the policy doesn't say."""
 
+MOST_RULES = 200
+"""In one list. A policy nobody can read is no policy."""
 
-class Tier(Value):
-    """The fee at less notice than `under`. Of the tiers fallen short of, the latest one applies,
-    in whatever order they stand; exactly on a boundary is still enough notice."""
+_TELLERS = "line\\.attributes|attributes|settings|consents|evidence|customer"
 
-    under: Notice
-    fee: Fee
+FactName = Annotated[
+    str, Field(max_length=128, pattern=rf"^({_TELLERS})\.[A-Za-z_][A-Za-z0-9_.]*$")
+]
 
 
-class AfterStart(Value):
-    """Names a situation after the start, or a finished stage, in which cancelling still works.
+class Condition(RootModel[dict[str, Any]]):
+    """Tests by name; all of them must hold. `any`, `all` and `not` combine, `cel` is an
+    expression."""
 
-    Without `stages` any unfinished stage; without `within` at any later time. The first that fits
-    applies, and its fee takes the place of the tiers.
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        handler(schema)
+        return condition_schema("#/$defs/Condition")
+
+
+class Fact(Value):
+    """A fact that the merchant's own systems tell, or a setting of the merchant's.
+
+    `default` stands in where it isn't told; without one, a rule that needs it hands over to a
+    person. `unit` says what a bare number is where `type` is span.
     """
 
-    stages: tuple[str, ...] = ()
-    within: Period | None = None
-    fee: Fee
+    type: Type
+    default: Any = None
+    unit: Literal["minutes", "hours", "days"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, str) else value
 
 
-class ReasonRules(Value):
-    """With `accepted` only those will do, and one must be given. `waive_fee` lifts tiers and fee,
-    not what is never refundable."""
+class Base(StrEnum):
+    """What a percentage is taken of: the lines' price, what charges before left of it, the captured
+    part, what a card only holds, the whole order, the units used up so far or not, the first or
+    next few of them."""
 
-    accepted: tuple[Code, ...] = ()
-    rejected: tuple[Code, ...] = ()
-    waive_fee: tuple[Code, ...] = ()
+    PRICE = "price"
+    REST = "rest"
+    PAID = "paid"
+    HELD = "held"
+    TOTAL = "total"
+    USED = "used"
+    UNUSED = "unused"
+
+
+class Of(Value):
+    """A base with a number: the first units of each line, the next ones not used yet, the share
+    that these methods paid, or a fact in minor units."""
+
+    first: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    next: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    tenders: tuple[Code, ...] = ()
+    fact: FactName | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(bool(each) for each in (self.first, self.next, self.tenders, self.fact)) != 1:
+            raise ValueError("name one of: first, next, tenders, fact")
+        return self
+
+
+class Steps(Value):
+    """Rounds to whole steps of the currency, such as 1.00 EUR, not to the smallest unit."""
+
+    way: Rounding = Rounding.DOWN
+    to: str
+
+
+class Table(Value):
+    """Amounts by one measure down, and by another across.
+
+    A row is a bound and its cells; the row with the highest bound that is reached counts, so with
+    `across` does the column. `ask` in a cell leaves the amount to a person.
+    """
+
+    down: str
+    across: str | None = None
+    columns: tuple[Any, ...] = ()
+    rows: Annotated[tuple[tuple[Any, ...], ...], Field(min_length=1, max_length=MOST_RULES)]
+
+
+class Combination(Value):
+    """Several charges as one: the first that fits, all added up, the one that is best for the
+    customer, or the one that keeps the most. Or a table, or an expression in minor units."""
+
+    first: "Charges | None" = None
+    sum: "Charges | None" = None
+    best: "Charges | None" = None
+    most: "Charges | None" = None
+    table: Table | None = None
+    cel: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = (self.first, self.sum, self.best, self.most, self.table, self.cel)
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("name one of: first, sum, best, most, table, cel")
+        return self
+
+
+Amount = Annotated[
+    str | Combination,
+    Field(description="50%, 1/3, 25.00 EUR, nothing, everything, ask, or the name of a fact."),
+]
+
+
+class Charge(Value):
+    """What is kept of the lines that it fits, or what is returned of them.
+
+    A fixed amount counts once for all these lines, or once `per` each of something: unit, line,
+    person, day, hour, used, unused, or a fact that is a number. It never keeps more than their
+    price unless `beyond_price`. A missing `rounding` is the policy's.
+    """
+
+    when: Condition | None = None
+    unless: Condition | None = None
+    keep: Amount | None = None
+    return_: Annotated[Amount | None, Field(alias="return")] = None
+    of: Base | Of = Base.PRICE
+    per: tuple[str, ...] = ()
+    at_least: "str | Charge | None" = None
+    at_most: "str | Charge | None" = None
+    rounding: Rounding | Steps | None = None
+    beyond_price: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("per"), str):
+            return {**value, "per": [value["per"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self._said() != 1:
+            raise ValueError(f"say one of: {self._says}")
+        return self
+
+    def _said(self) -> int:
+        return (self.keep is not None) + (self.return_ is not None)
+
+    @property
+    def _says(self) -> str:
+        return "keep, return"
+
+
+Charges = Annotated[tuple[Charge, ...], Field(min_length=1, max_length=MOST_RULES)]
+
+
+class Rule(Charge):
+    """One line of the policy. The first that fits decides: an amount, or no, or a person.
+
+    A rule that keeps or returns fits a finished stage only where its `when` names that stage, and a
+    start that is past only where it names the stage or `since.start`. `form` and `timing` are of
+    what goes back, `grants` is something given besides money, `approval` names why a person must
+    agree.
+    """
+
+    name: Code | None = None
+    refuse: Code | None = None
+    hand_over: Code | None = None
+    approval: Code | None = None
+    form: Code | None = None
+    timing: Code | None = None
+    grants: Code | None = None
+
+    def _said(self) -> int:
+        return super()._said() + (self.refuse is not None) + (self.hand_over is not None)
+
+    @property
+    def _says(self) -> str:
+        return "keep, return, refuse, hand_over"
+
+
+class Check(Value):
+    """A condition on the amounts worked out: it may test fee, refund and due as well."""
+
+    name: Code | None = None
+    when: Condition | None = None
+    unless: Condition | None = None
+    refuse: Code | None = None
+    hand_over: Code | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.refuse is None) == (self.hand_over is None):
+            raise ValueError("say one of: refuse, hand_over")
+        return self
 
 
 class Approval(Value):
-    """When a person has to agree: any one of these. `within` runs from receipt."""
+    """When a person has to agree; without `when` always. It may test fee, refund and due.
 
-    always: bool = False
-    refund_over_minor: Minor | None = None
-    reasons: tuple[Code, ...] = ()
-    notice_under: Notice | None = None
+    `within` runs from receipt.
+    """
+
+    when: Condition | None = None
     within: Wait = DEFAULT_WAIT
     approve_by_default: bool = False
 
 
-class Extra(StrEnum):
-    """Shipping and fees stay while anything else does. With the last line they come back under
-    the same rules as the rest, or never."""
+class Form(Value):
+    """As what money goes back, and when it arrives; the first that fits each tender counts."""
 
-    WITH_LAST_LINE = "with_last_line"
-    NEVER = "never"
-
-
-class RefundForm(StrEnum):
-    ORIGINAL = "original"
-    STORE_CREDIT = "store_credit"
+    when: Condition | None = None
+    unless: Condition | None = None
+    tenders: tuple[Code, ...] = ()
+    form: Code | None = None
+    timing: Code | None = None
 
 
-class Policy(Value):
+class Starts(StrEnum):
+    """Which start counts where lines have several."""
+
+    EACH = "each"
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+class Usage(Value):
+    """How much was used: a fact that counts units, out of the line's quantity or of another fact.
+    Without it, calendar days since the start."""
+
+    count: FactName
+    out_of: FactName | None = None
+
+
+class Document(Value):
     """One policy, as its author wrote it.
 
-    `stages` says what the merchant's own words mean, before the common ones are looked up.
-    `only_stages` and `only_line_stages` take the merchant's words or their meaning.
-    `before_start` is the notice below which it is refused, `since_placement` the time after the
-    order in which it is allowed. `fee` applies where no tier does. `not_cancellable` and
-    `not_refundable` are categories of lines. `timing` says by method when money arrives, "*" for
-    the rest; `tender_order` which method gets its money back first. Amounts need a `currency`.
+    `extends` names a policy whose parts stand wherever this one has none; its rules come after
+    these. `applies_to` says which subjects it is for, where several policies might be. `laws` names
+    policies that hold by law beside this one: the best right wins. `stages` says what the
+    merchant's own words mean, before the common ones are looked up. `facts` declares what rules may
+    ask for by name; `closed_from` is one that lists more days that are no business days.
+    `tender_order` says which method gets its money back first.
     """
 
     id: Ref
     title: str
-    kinds: tuple[Kind, ...] = (Kind.ORDER, Kind.APPOINTMENT)
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = (Kind.ORDER, Kind.APPOINTMENT)
+    extends: Ref | None = None
+    applies_to: Condition | None = None
+    laws: tuple[Ref, ...] = ()
     currency: Currency | None = None
     stages: dict[str, Stage] = {}
-    only_stages: tuple[str, ...] = ()
-    only_line_stages: tuple[str, ...] = ()
-    whole_only: bool = False
-    before_start: Notice | None = None
-    since_placement: Period | None = None
-    tiers: tuple[Tier, ...] = ()
-    fee: Fee = FREE
-    after_start: tuple[AfterStart, ...] = ()
-    rounding: Rounding = Rounding.DOWN
-    not_cancellable: tuple[str, ...] = ()
-    not_refundable: tuple[str, ...] = ()
-    shipping: Extra = Extra.WITH_LAST_LINE
-    fees: Extra = Extra.WITH_LAST_LINE
-    reasons: ReasonRules = ReasonRules()
+    facts: dict[FactName, Fact] = {}
+    business_days: Calendar | None = None
+    closed_from: FactName | None = None
+    starts: Starts = Starts.EACH
+    usage: Usage | None = None
+    rounding: Rounding | Steps = Rounding.DOWN
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
+    checks: Annotated[tuple[Check, ...], Field(max_length=MOST_RULES)] = ()
     approval: Approval | None = None
     undo: Wait | None = None
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE
-    refund_form: RefundForm = RefundForm.ORIGINAL
-    timing: dict[str, Code] = {}
+    forms: Annotated[tuple[Form, ...], Field(max_length=MOST_RULES)] = ()
     tender_order: tuple[Code, ...] = ()
-
-    @model_validator(mode="after")
-    def _amounts_have_a_currency(self) -> Self:
-        fees = [self.fee]
-        fees += [tier.fee for tier in self.tiers]
-        fees += [rule.fee for rule in self.after_start]
-        over = self.approval and self.approval.refund_over_minor
-        if self.currency is None and (over or any(fee.fixed_minor for fee in fees)):
-            raise ValueError("a fixed amount needs the policy's currency")
-        return self
-
-
-def parse_policy(document: Mapping[str, Any]) -> Policy:
-    """Read a document. Raises PolicyInvalid, which names each place that is wrong."""
-    try:
-        return Policy.model_validate(document)
-    except ValidationError as error:
-        problems = [f"{_place(each['loc'])}: {each['msg']}" for each in error.errors()]
-        raise PolicyInvalid("; ".join(problems)) from None
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    place = ""
-    for part in loc:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return place.lstrip(".") or "document"

@@ -1,27 +1,31 @@
 """The moments at which the answer changes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVarTuple
+from functools import partial
+from typing import NamedTuple
 
 from domain.decisions import Change, Outcome
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.answer import Answer, answer
-from domain.policy.deadlines import TICK, FactMissing, after, before, end_of_day, instant
-from domain.policy.document import Policy
-from domain.policy.situation import Situation, start_of
-from domain.subjects import Line
-from domain.values import Moment
-
-Given = TypeVarTuple("Given")
+from domain.policy.charges import fits
+from domain.policy.conditions import DAYS_FORESEEN
+from domain.policy.deadlines import TICK, FactMissing, day_of, end_of_day
+from domain.policy.look import Item, Look, Together
+from domain.policy.policy import Policy
+from domain.policy.reading_charges import DAILY
+from domain.policy.routing import has_started
+from domain.policy.situation import Situation, situation
+from domain.policy.state_rules import is_finished, names_stage
+from domain.requests import Request
 
 
 class Windows(NamedTuple):
     """Instants for a subject's columns, each the last at which the present terms still hold.
 
     `cancellable_until` is when the last of its open lines can no longer be cancelled; None: that
-    is not a matter of time. `terms_change_at` is the next tier's boundary.
+    is not a matter of time. `terms_change_at` is when the price changes next.
     """
 
     cancellable_until: datetime | None = None
@@ -32,25 +36,31 @@ def windows(policy: Policy, facts: Facts, now: datetime) -> Windows:
     """What the clock will do to a customer's cancellation of this subject, after `now`."""
     if facts.state is SubjectState.CANCELLED:
         return Windows()
-    lines: list[Line | None] = [line for line in facts.lines if line.quantity_open] or [None]
-    ends = [_known(until(policy, facts, _starts(facts, [line]))) for line in lines]
+    s = situation(policy, facts, Request(requested_at=now))
+    together = s.asked(now)
+    if not together.items:
+        return Windows()
+    ends = [_until(s, together, item) for item in together.items]
     last = None if None in ends else max(end for end in ends if end is not None)
-    boundaries = tiers(policy, facts, _starts(facts, lines))
-    return Windows(last, min((at for at in boundaries if at > now), default=None))
+    present = answer(s, now)
+    later = (c for c in changes(present, now) if c.at > now and c.outcome is not Outcome.DECLINED)
+    return Windows(last, next((change.at for change in later), None))
 
 
-def cancellable_until(s: Situation) -> datetime | None:
+def cancellable_until(s: Situation, at: datetime | None) -> datetime | None:
     """The last instant at which all of what is asked for can still be cancelled."""
-    return _known(until(s.policy, s.facts, _asked(s)))
+    together = s.asked(at)
+    ends = (_until(s, together, item) for item in together.items)
+    return min((end for end in ends if end is not None), default=None)
 
 
-def changes(s: Situation, at: datetime, present: Answer) -> tuple[Change, ...]:
+def changes(present: Answer, at: datetime) -> tuple[Change, ...]:
     """Each later moment at which outcome or amounts change, and to what.
 
     A moment is the last one of the terms before it: exactly on it is in the customer's favour.
     """
-    found = []
-    for moment in sorted({moment for moment in _moments(s) if moment >= at}):
+    s, found = present.s, []
+    for moment in sorted({moment for moment in _moments(s, s.asked(at)) if moment >= at}):
         later = answer(s, moment + TICK)
         if _terms(later) != _terms(present):
             found.append(_change(moment, later))
@@ -58,92 +68,90 @@ def changes(s: Situation, at: datetime, present: Answer) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def until(policy: Policy, facts: Facts, starts: Iterable[Moment]) -> Iterator[datetime | None]:
-    """Every end of the time in which it is allowed; None where it can't be known."""
-    if policy.since_placement is not None and facts.placed_at is not None:
-        yield _if_known(after, facts.placed_at, policy.since_placement, facts.zone)
-    for start in starts:
-        yield _if_known(_end, policy, facts, start)
-
-
-def tiers(policy: Policy, facts: Facts, starts: Iterable[Moment]) -> Iterator[datetime]:
-    """Every boundary between tiers that can be known."""
-    for start in starts:
-        for tier in policy.tiers:
-            boundary = _if_known(before, start, tier.under, facts.zone)
-            if boundary is not None:
-                yield boundary
-
-
-def _if_known(work: Callable[[*Given], datetime | None], *given: *Given) -> datetime | None:
-    try:
-        return work(*given)
-    except FactMissing:
+def _until(s: Situation, together: Together, item: Item) -> datetime | None:
+    """The last moment at which this line may be cancelled, whatever reason is given then."""
+    moments = sorted(set(_line_moments(s, together, item)))
+    if not moments:
         return None
-
-
-def _end(policy: Policy, facts: Facts, start: Moment) -> datetime | None:
-    """When this start closes the window, by a rule of the policy or by coming."""
-    late = [rule for rule in policy.after_start if not rule.stages]
-    if any(rule.within is None for rule in late):
+    is_open = partial(_is_possible, s, together, item)
+    if is_open(moments[-1] + TICK):
         return None
-    if late:
-        periods = [rule.within for rule in late if rule.within is not None]
-        return max(after(instant(start), period, facts.zone) for period in periods)
-    if policy.before_start is not None:
-        return before(start, policy.before_start, facts.zone)
-    return start.astimezone(UTC) if isinstance(start, datetime) else end_of_day(start, facts.zone)
+    return next((moment for moment in reversed(moments) if is_open(moment)), None)
 
 
-def _known(ends: Iterable[datetime | None]) -> datetime | None:
-    return min((end for end in ends if end is not None), default=None)
-
-
-def _starts(facts: Facts, lines: Iterable[Line | None]) -> set[Moment]:
-    found = set()
-    for line in lines:
-        try:
-            start = start_of(facts, line)
-        except FactMissing:
+def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> bool:
+    """Whether no rule surely refuses it then."""
+    look = Look(Together(s, at, together.items, together.is_whole), item)
+    started = _has_started(look)
+    for rule in s.policy.rules:
+        is_beyond = rule.is_late or names_stage(s, rule)
+        if rule.refuse is None and started and not is_beyond:
             continue
-        if start is not None:
-            found.add(start)
-    return found
+        if _depends_on_request(rule.names):
+            if rule.refuse is None:
+                return True
+            continue
+        try:
+            if fits(rule.test, look):
+                return rule.refuse is None
+        except FactMissing:
+            if rule.refuse is None:
+                return True
+    return not started and not is_finished(s)
 
 
-def _asked(s: Situation) -> set[Moment]:
-    return _starts(s.facts, [part.line for part in s.selection.asked] or [None])
+_OF_REQUEST = ("reason", "method", "initiator", "quantity", "price", "whole", "persons")
 
 
-def _moments(s: Situation) -> Iterator[datetime]:
+def _depends_on_request(names: frozenset[str]) -> bool:
+    return any(name in _OF_REQUEST or name.startswith("evidence.") for name in names)
+
+
+def _has_started(look: Look) -> bool:
+    try:
+        start = look.s.start_of(look.item.line)
+        return start is not None and has_started(start, look.now, look.s.facts.zone)
+    except FactMissing:
+        return False
+
+
+def _moments(s: Situation, together: Together) -> Iterator[datetime]:
     """Every moment at which some rule of the clock may change its mind."""
-    policy, facts = s.policy, s.facts
-    starts = _asked(s) | _starts(facts, [part.line for part in s.selection.parts])
-    yield from tiers(policy, facts, starts)
-    for moment in until(policy, facts, starts):
-        if moment is not None:
-            yield moment
-    for start in starts:
-        for found in _around(s, start):
-            if found is not None:
-                yield found
+    everything = s.together(together.at, s.selection.parts)
+    for item in everything.items:
+        yield from _line_moments(s, everything, item)
 
 
-def _around(s: Situation, start: Moment) -> Iterator[datetime | None]:
-    """The cutoff before a start, the start itself, and what runs on after it."""
-    policy, zone = s.policy, s.facts.zone
-    notices = [policy.before_start, policy.approval.notice_under if policy.approval else None]
-    for notice in notices:
-        if notice is not None:
-            yield _if_known(before, start, notice, zone)
-    if not isinstance(start, datetime):
-        yield _if_known(end_of_day, start - timedelta(days=1), zone)
-        yield _if_known(end_of_day, start, zone)
+def _line_moments(s: Situation, together: Together, item: Item) -> Iterator[datetime]:
+    look = Look(together, item)
+    for test in s.policy.tests():
+        yield from test.moments(look)
+    yield from _around_start(look)
+    if DAILY in s.policy.names:
+        yield from _daily(look)
+
+
+def _around_start(look: Look) -> Iterator[datetime]:
+    try:
+        start = look.s.start_of(look.item.line)
+    except FactMissing:
         return
-    yield start.astimezone(UTC)
-    for rule in policy.after_start:
-        if rule.within is not None:
-            yield _if_known(after, start, rule.within, zone)
+    if isinstance(start, datetime):
+        yield start.astimezone(UTC)
+    elif start is not None:
+        try:
+            yield end_of_day(start - timedelta(days=1), look.s.facts.zone)
+            yield end_of_day(start, look.s.facts.zone)
+        except FactMissing:
+            return
+
+
+def _daily(look: Look) -> Iterator[datetime]:
+    if look.together.at is None:
+        return
+    today = day_of(look.now, look.s.facts.zone)
+    for ahead in range(DAYS_FORESEEN):
+        yield end_of_day(today + timedelta(days=ahead), look.s.facts.zone)
 
 
 def _terms(given: Answer) -> tuple[Outcome, int, int]:

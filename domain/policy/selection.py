@@ -5,12 +5,16 @@ from typing import NamedTuple
 
 from domain.errors import LineNotFound, QuantityTooHigh
 from domain.facts import Facts
-from domain.policy.document import Policy
-from domain.policy.stages import Meaning, meaning
+from domain.policy.look import EXTRAS
+from domain.policy.policy import Policy
+from domain.policy.stages import Meaning
 from domain.requests import Request
-from domain.subjects import Line, LineKind
+from domain.subjects import Kind, Line, LineKind
 
-EXTRAS = (LineKind.FEE, LineKind.SHIPPING)
+THING = "subject"
+"""Stands for a subject that has no lines."""
+
+_THINGS = {Kind.ORDER: LineKind.GOODS, Kind.APPOINTMENT: LineKind.SERVICE}
 _OVER = (Meaning.FINISHED, Meaning.CANCELLED)
 
 
@@ -38,13 +42,24 @@ class Selection(NamedTuple):
     whole: bool = True
 
 
-def select(policy: Policy, facts: Facts, request: Request, gate: Collection[str] = ()) -> Selection:
-    """Find what is asked for. Nothing named means everything still open, by its own status too.
+def select(
+    policy: Policy,
+    facts: Facts,
+    request: Request,
+    paid: int,
+    refused: Collection[str] = (),
+) -> Selection:
+    """Find what is asked for. Nothing named means everything still open, by its own status too,
+    less the `refused` lines; a subject without lines is one thing, at the price that was `paid`.
 
-    Shipping and fees come along when nothing else stays. `gate` is the line stages that the
-    policy allows, where it binds. Raises LineNotFound, and QuantityTooHigh for more than is open.
+    Shipping and fees come along when nothing else stays. Raises LineNotFound, and QuantityTooHigh
+    for more than is open.
     """
-    open_lines = {line.id for line in facts.lines if _is_open(policy, line, gate)}
+    if not facts.lines and not request.lines:
+        thing = Line(id=THING, kind=_THINGS[facts.kind], unit_price_minor=paid)
+        part = Part(thing, 0, 1, 0, paid)
+        return Selection((part,), (part,))
+    open_lines = {x.id for x in facts.lines if x.id not in refused and _is_open(policy, x)}
     if request.lines:
         counts = _named(facts, request)
     else:
@@ -83,15 +98,14 @@ def _named(facts: Facts, request: Request) -> dict[str, int]:
     return counts
 
 
-def _is_open(policy: Policy, line: Line, gate: Collection[str]) -> bool:
-    """Whether "everything still open" includes this line. A status nobody knows does: it is
-    asked about."""
+def _is_open(policy: Policy, line: Line) -> bool:
+    """Whether "everything still open" includes this line. One whose status nobody knows does: it is
+    asked about; so does a finished one that a rule names."""
     if line.quantity_open == 0:
         return False
-    if line.status is None or line.status in gate:
+    if line.status is None or policy.meaning(line.status) not in _OVER:
         return True
-    means = meaning(line.status, policy.stages)
-    return means not in _OVER if means is None or not gate else means.value in gate
+    return any(policy.is_stage(line.status, rule.stages) for rule in policy.rules if rule.node)
 
 
 def _selection(facts: Facts, counts: Mapping[str, int], early: Sequence[str]) -> Selection:

@@ -1,15 +1,21 @@
 """What the rules look at, and what one of them says."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from domain.decisions import Outcome
 from domain.errors import InvalidRequest
 from domain.facts import Facts
-from domain.policy.deadlines import FactMissing
-from domain.policy.document import Policy
-from domain.policy.selection import Selection, select
+from domain.policy.calendars import Calendar
+from domain.policy.deadlines import DEFAULT_CALENDAR, FactMissing, day_of, zone_of
+from domain.policy.document import Starts
+from domain.policy.look import Item, Look, Together
+from domain.policy.policy import Policy
+from domain.policy.selection import Part, Selection, select
 from domain.requests import Initiator, Request, Right
 from domain.subjects import Kind, Line, LineKind
 from domain.values import Attributes, Moment
@@ -19,7 +25,8 @@ _INSIDE = (Initiator.STAFF, Initiator.BUSINESS)
 
 class Bound(Enum):
     """Which rules bind: all of them; for the business only what can't be changed (finished,
-    started); none for a favour, which is asked for or granted against the rules."""
+    started) and rules that name the initiator; none for a favour, which is asked for or granted
+    against the rules."""
 
     ALL = auto()
     FACTS = auto()
@@ -27,7 +34,7 @@ class Bound(Enum):
 
 
 class Ruling(NamedTuple):
-    """What one rule says: ALLOWED is "nothing against it". `rule` is its place in the document."""
+    """What one rule says: ALLOWED is "nothing against it". `rule` is its name, or its place."""
 
     rule: str
     outcome: Outcome
@@ -40,7 +47,7 @@ class Situation:
     """One request on one subject under one policy; the instant is passed beside it.
 
     `held` is what the tenders still hold, `paid` what they captured, `total` the price of the
-    order as bought.
+    order as bought; of a subject without lines, what was paid.
     """
 
     policy: Policy
@@ -52,23 +59,66 @@ class Situation:
     paid: int
     total: int
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.facts.zone)
+
+    def start_of(self, line: Line) -> Moment | None:
+        """When a line starts, by the policy's choice among several. None: it has no start, as goods
+        have none. Raises FactMissing where there has to be one."""
+        which = self.policy.document.starts
+        if which is Starts.EACH:
+            return start_of(self.facts, line)
+        starts = [each.starts_at for each in self.facts.lines if each.starts_at is not None]
+        if not starts:
+            return start_of(self.facts, line)
+        pick = min if which is Starts.EARLIEST else max
+        return pick(starts, key=lambda start: day_and_time(start, self.facts.zone))
+
+    def calendar(self, look: Look) -> Calendar:
+        """The business days, with the days that a fact closes."""
+        calendar = self.policy.document.business_days or DEFAULT_CALENDAR
+        if self.policy.closed_from is None:
+            return calendar
+        try:
+            return calendar.with_closed(self.policy.closed_from(look))
+        except (TypeError, ValueError):
+            raise FactMissing("fact_unreadable") from None
+
+    def asked(self, at: datetime | None) -> Together:
+        """The lines asked for now, as they are cancelled together with those before."""
+        return self.together(at, [part for part in self.selection.parts if part.units])
+
+    def together(self, at: datetime | None, parts: Sequence[Part]) -> Together:
+        items = [
+            Item(p.line, p.before + p.units, p.price_before + p.price, bool(p.units)) for p in parts
+        ]
+        return Together(self, at, items, self.selection.whole)
+
 
 def situation(policy: Policy, facts: Facts, request: Request) -> Situation:
     """Put together what is judged. Raises InvalidRequest for what contradicts itself."""
     if _overrides(request) and not _may_override(request):
         raise InvalidRequest("only staff or the business can set rules aside, and as goodwill")
-    bound = _bound(request)
-    gate = policy.only_line_stages if bound is Bound.ALL else ()
+    paid = sum(tender.captured_minor for tender in facts.tenders)
     return Situation(
         policy=policy,
         facts=facts,
         request=request,
-        selection=select(policy, facts, request, gate),
-        bound=bound,
+        selection=select(policy, facts, request, paid),
+        bound=_bound(request),
         held=sum(tender.refundable_minor for tender in facts.tenders),
-        paid=sum(tender.captured_minor for tender in facts.tenders),
-        total=sum(line.total_minor for line in facts.lines),
+        paid=paid,
+        total=sum(line.total_minor for line in facts.lines) if facts.lines else paid,
     )
+
+
+def without(s: Situation, refused: frozenset[str]) -> Situation:
+    """The same, leaving out lines that can't be cancelled, where nobody named the lines."""
+    if not refused:
+        return s
+    selection = select(s.policy, s.facts, s.request, s.paid, refused)
+    return replace(s, selection=selection)
 
 
 def asks_favour(request: Request) -> bool:
@@ -90,17 +140,10 @@ def start_of(facts: Facts, line: Line | None) -> Moment | None:
     return None
 
 
-def asked_starts(s: Situation) -> dict[Moment, list[str]]:
-    """The starts of what is asked for with the lines' ids; of the subject where it has no lines."""
-    if not s.facts.lines:
-        start = start_of(s.facts, None)
-        return {start: []} if start is not None else {}
-    found: dict[Moment, list[str]] = {}
-    for part in s.selection.asked:
-        start = start_of(s.facts, part.line)
-        if start is not None:
-            found.setdefault(start, []).append(part.line.id)
-    return found
+def day_and_time(moment: Moment, zone: str) -> tuple[object, float]:
+    """What moments are sorted by; a day comes before the times on it."""
+    clock = moment.timestamp() if isinstance(moment, datetime) else 0.0
+    return day_of(moment, zone), clock
 
 
 def _overrides(request: Request) -> bool:

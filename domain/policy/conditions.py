@@ -1,0 +1,339 @@
+"""Conditions ready to be asked. A missing fact is raised only where it decides."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Protocol
+
+from domain.policy.deadlines import (
+    TICK,
+    FactMissing,
+    after,
+    before,
+    day_of,
+    end_of_day,
+    first_after,
+    first_before,
+    instant,
+)
+from domain.policy.expressions import Expression, ExpressionFailed
+from domain.policy.look import Look
+from domain.policy.spans import Span
+from domain.policy.vocabulary import Get, Name
+from domain.values import Attributes, Moment
+
+
+class Test(Protocol):
+    """`names` are those it reads, `moments` the last instants before it may change its mind."""
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    def holds(self, look: Look) -> bool: ...
+
+    def moments(self, look: Look) -> Iterator[datetime]: ...
+
+    def params(self, look: Look) -> Attributes: ...
+
+
+class _Several:
+    def __init__(self, tests: Sequence[Test]) -> None:
+        self.tests = tuple(tests)
+        self.names = frozenset[str]().union(*(test.names for test in tests))
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        for test in self.tests:
+            yield from test.moments(look)
+
+    def params(self, look: Look) -> Attributes:
+        found: Attributes = {}
+        for test in self.tests:
+            found |= test.params(look)
+        return found
+
+
+class All(_Several):
+    """A no outweighs a missing fact."""
+
+    def holds(self, look: Look) -> bool:
+        missing = None
+        for test in self.tests:
+            try:
+                if not test.holds(look):
+                    return False
+            except FactMissing as error:
+                missing = missing or error
+        if missing:
+            raise missing
+        return True
+
+
+class Either(_Several):
+    """A yes outweighs a missing fact."""
+
+    def holds(self, look: Look) -> bool:
+        missing = None
+        for test in self.tests:
+            try:
+                if test.holds(look):
+                    return True
+            except FactMissing as error:
+                missing = missing or error
+        if missing:
+            raise missing
+        return False
+
+    def params(self, look: Look) -> Attributes:
+        return next((test.params(look) for test in self.tests if _is_sure(test, look)), {})
+
+
+class Not:
+    def __init__(self, test: Test) -> None:
+        self.test = test
+        self.names = test.names
+
+    def holds(self, look: Look) -> bool:
+        return not self.test.holds(look)
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        return self.test.moments(look)
+
+    def params(self, look: Look) -> Attributes:
+        return self.test.params(look)
+
+
+class Comparison:
+    """A name's value against constants or other names."""
+
+    def __init__(self, text: str, get: Get, fits: Callable[[Any, Look], bool]) -> None:
+        self.text = text
+        self.names = frozenset((text,))
+        self._get = get
+        self._fits = fits
+
+    def holds(self, look: Look) -> bool:
+        return self._fits(self._get(look), look)
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        return iter(())
+
+    def params(self, look: Look) -> Attributes:
+        if self.text not in _TOLD:
+            return {}
+        value = self._get(look)
+        return {_TOLD[self.text]: str(value) if value is not None else None}
+
+
+_STANDING = ("lead_time", "length")
+"""Distances that the clock doesn't change."""
+
+_UNKNOWN = {"stage": "stage_unknown", "line.status": "line_stage_unknown"}
+_TOLD = {"stage": "stage", "reason": "reason", "line.status": "status"}
+
+
+class Known:
+    """Whether a fact is there at all."""
+
+    def __init__(self, text: str, get: Get, is_wanted: bool) -> None:
+        self.names = frozenset((text,))
+        self._get = get
+        self._is_wanted = is_wanted
+
+    def holds(self, look: Look) -> bool:
+        try:
+            return (self._get(look) is not None) is self._is_wanted
+        except FactMissing:
+            return not self._is_wanted
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        return iter(())
+
+    def params(self, look: Look) -> Attributes:
+        return {}
+
+
+class Stages:
+    """A stage against words of the merchant's, or what they mean."""
+
+    def __init__(self, text: str, get: Get, words: Iterable[str], *, is_wanted: bool) -> None:
+        self.text = text
+        self.names = frozenset((text,))
+        self.words = frozenset(words)
+        self.is_wanted = is_wanted
+        self._get = get
+
+    def holds(self, look: Look) -> bool:
+        word = self._get(look)
+        is_among = word is not None and look.s.policy.is_stage(word, self.words)
+        if word is not None and not is_among and look.s.policy.meaning(word) is None:
+            raise FactMissing(_UNKNOWN[self.text], {_TOLD[self.text]: word})
+        return is_among is self.is_wanted
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        return iter(())
+
+    def params(self, look: Look) -> Attributes:
+        return {_TOLD[self.text]: self._get(look)}
+
+
+class Distance:
+    """A time between two moments against a span, which may be a fact of the merchant's.
+
+    `bound` is under, over, at_least or at_most; exactly on a boundary is at least and at most.
+    """
+
+    def __init__(self, text: str, name: Name, bound: str, span: Callable[[Look], Span]) -> None:
+        assert name.here is not None
+        self.text = text
+        self.names = frozenset((text,))
+        self._far = name.get
+        self._here = name.here
+        self._span = span
+        self._bound = bound
+        self._is_since = name.is_since
+        is_last = (bound in ("at_least", "under")) is not name.is_since
+        table = {(False, True): before, (False, False): first_before,
+                 (True, True): after, (True, False): first_after}  # fmt: skip
+        self._edge = table[name.is_since, is_last]
+        self._is_last = is_last
+        self._is_yes_till_edge = bound in (
+            ("at_most", "under") if name.is_since else ("at_least", "over")
+        )
+
+    def edge(self, look: Look) -> datetime:
+        """The instant at which the test turns."""
+        s = look.s
+        return self._edge(self._far(look), self._span(look), s.facts.zone, s.calendar(look))
+
+    def holds(self, look: Look) -> bool:
+        edge, here = self.edge(look), instant(self._here(look))
+        is_till = here <= edge if self._is_last else here < edge
+        return is_till is self._is_yes_till_edge
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        if self.text in _STANDING:
+            return
+        try:
+            edge = self.edge(look)
+        except FactMissing:
+            return
+        yield edge if self._is_last else edge - TICK
+
+    def params(self, look: Look) -> Attributes:
+        try:
+            until = self.edge(look)
+        except FactMissing:
+            return {}
+        return {"notice": str(self._span(look)), "until": until.isoformat()}
+
+
+class Calendar:
+    """A moment against dates or instants of the calendar, by day where only the day is given."""
+
+    def __init__(self, text: str, get: Get, bound: str, edge: Callable[[Look], Moment]) -> None:
+        self.text = text
+        self.names = frozenset((text,))
+        self._get = get
+        self._bound = bound
+        self._edge = edge
+
+    def holds(self, look: Look) -> bool:
+        value, edge, zone = self._get(look), self._edge(look), look.s.facts.zone
+        if isinstance(edge, datetime):
+            return _ORDER[self._bound](instant(value), instant(edge))
+        return _ORDER[self._bound](day_of(value, zone), edge)
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        if self.text != "now":
+            return
+        try:
+            edge, zone = self._edge(look), look.s.facts.zone
+        except FactMissing:
+            return
+        if isinstance(edge, datetime):
+            yield instant(edge) - TICK
+            yield instant(edge)
+        else:
+            yield end_of_day(edge - timedelta(days=1), zone)
+            yield end_of_day(edge, zone)
+
+    def params(self, look: Look) -> Attributes:
+        try:
+            return {"until": self._edge(look).isoformat()} if self.text == "now" else {}
+        except FactMissing:
+            return {}
+
+
+class Recurring(Comparison):
+    """A weekday, a month, a time of day. Those of the request itself turn again and again.
+
+    `clocks` are the times of day at which it may turn, besides midnight.
+    """
+
+    def __init__(
+        self, text: str, get: Get, fits: Callable[[Any, Look], bool], clocks: Sequence[time] = ()
+    ) -> None:
+        super().__init__(text, get, fits)
+        self._clocks = clocks
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        if not self.text.startswith("now.") or look.together.at is None:
+            return
+        zone = look.s.facts.zone
+        today = day_of(look.now, zone)
+        for ahead in range(DAYS_FORESEEN):
+            day = today + timedelta(days=ahead)
+            yield end_of_day(day, zone)
+            for clock in self._clocks:
+                turn = datetime.combine(day, clock, look.s.zone)
+                yield turn.astimezone(UTC) - TICK
+                yield turn.astimezone(UTC)
+
+
+DAYS_FORESEEN = 31
+"""How far what changes daily is foretold."""
+
+
+class Cel:
+    """An expression over plain values. One that fails sends the request to a person."""
+
+    def __init__(self, expression: Expression, gets: dict[str, Get]) -> None:
+        self.expression = expression
+        self.names = frozenset(gets)
+        self._gets = gets
+
+    def value(self, look: Look) -> Any:
+        values = {name: get(look) for name, get in self._gets.items()}
+        try:
+            return self.expression.evaluate(values)
+        except ExpressionFailed as error:
+            raise FactMissing("expression_failed", {"expression": str(error)}) from None
+
+    def holds(self, look: Look) -> bool:
+        return self.value(look) is True
+
+    def moments(self, look: Look) -> Iterator[datetime]:
+        return iter(())
+
+    def params(self, look: Look) -> Attributes:
+        return {}
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "under": lambda value, edge: value < edge,
+    "over": lambda value, edge: value > edge,
+    "at_least": lambda value, edge: value >= edge,
+    "at_most": lambda value, edge: value <= edge,
+    "is": lambda value, edge: value == edge,
+    "not": lambda value, edge: value != edge,
+}
+
+
+def order(bound: str) -> Callable[[Any, Any], bool]:
+    return _ORDER[bound]
+
+
+def _is_sure(test: Test, look: Look) -> bool:
+    try:
+        return test.holds(look)
+    except FactMissing:
+        return False

@@ -1,0 +1,285 @@
+"""A policy ready to judge by: its document read once, every condition turned into a test."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.errors import PolicyInvalid
+from domain.policy.charges import Node, Steps, tests_of
+from domain.policy.conditions import All, Either, Not, Stages, Test
+from domain.policy.document import Document, Form
+from domain.policy.literals import read_told
+from domain.policy.overlay import overlaid
+from domain.policy.reading import condition
+from domain.policy.reading_charges import charge, steps_of
+from domain.policy.scope import Scope
+from domain.policy.stages import Meaning, is_among, meaning
+from domain.policy.vocabulary import Get
+from domain.values import Code, Ref
+
+_LATE = ("since.start", "since.end", "until.end")
+Others = Callable[[str], Mapping[str, Any] | None]
+"""Finds another policy's document by its id."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rule of the table. `rule` names it in decisions, `place` in the document.
+
+    `stages` are the words its condition names, `is_late` whether it names a time after the start.
+    """
+
+    rule: str
+    test: Test | None
+    node: Node | None = None
+    refuse: Code | None = None
+    hand_over: Code | None = None
+    approval: Code | None = None
+    form: Code | None = None
+    timing: Code | None = None
+    grants: Code | None = None
+    stages: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @property
+    def is_late(self) -> bool:
+        return not self.names.isdisjoint(_LATE)
+
+    @property
+    def is_about_lines(self) -> bool:
+        return any(name.startswith("line.") for name in self.names)
+
+
+@dataclass(frozen=True, eq=False)
+class FormRule:
+    document: Form
+    test: Test | None
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """What `decide` judges by. Two are equal where their documents are."""
+
+    document: Document
+    rules: tuple[Rule, ...]
+    checks: tuple[Rule, ...]
+    approvals: tuple[tuple[str, Test], ...]
+    forms: tuple[FormRule, ...]
+    applies_to: Test | None
+    usage: tuple[Get, Get | None] | None
+    closed_from: Get | None
+    currency: str | None
+    rounding: Steps
+    words: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether any rule keeps or returns something. Where none does, all of it goes back."""
+        return any(rule.node is not None for rule in self.rules)
+
+    @property
+    def refuses_lines(self) -> bool:
+        """Whether some rule refuses single lines."""
+        return any(rule.refuse and rule.is_about_lines for rule in self.rules)
+
+    def tests(self) -> Iterator[Test]:
+        """Every condition that the clock may turn."""
+        for rule in (*self.rules, *self.checks):
+            yield from tests_of(None if rule.node else rule.test, (rule.node,))
+        yield from (test for _, test in self.approvals)
+
+    @property
+    def id(self) -> Ref:
+        return self.document.id
+
+    @property
+    def title(self) -> str:
+        return self.document.title
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and self.document == other.document
+
+    def __hash__(self) -> int:
+        return hash(self.document.id)
+
+    def meaning(self, word: str) -> Meaning | None:
+        """What a stage means; one that rules name is known, and open unless said otherwise."""
+        found = meaning(word, self.document.stages)
+        return Meaning.OPEN if found is None and word in self.words else found
+
+    def is_stage(self, word: str, words: frozenset[str]) -> bool:
+        return word in words or is_among(word, self.meaning(word), words)
+
+
+def parse_policy(document: Mapping[str, Any], others: Others | None = None) -> Policy:
+    """Read a document. Raises PolicyInvalid, which names each place that is wrong.
+
+    `others` finds the document that this one extends.
+    """
+    try:
+        whole = overlaid(document, others)
+        return _policy(Document.model_validate(whole))
+    except ValidationError as error:
+        problems = [(_place(each["loc"]), _message(each["msg"])) for each in error.errors()]
+    except _Wrong as error:
+        problems = error.problems
+    except RecursionError:
+        problems = [("document", "this is nested too deep to be read")]
+    except ValueError as error:
+        problems = [("extends", str(error))]
+    raise PolicyInvalid("; ".join(f"{place}: {text}" for place, text in problems), problems)
+
+
+class _Wrong(Exception):
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+def _policy(document: Document) -> Policy:
+    scope = Scope(facts=document.facts)
+    _check_facts(document, scope)
+    rounding = steps_of(document.rounding, scope.at("rounding")) or Steps()
+    rules = tuple(_rules(document, scope, rounding))
+    checks = tuple(_checks(document, scope))
+    approvals = tuple(_approvals(document, scope))
+    policy = Policy(
+        document=document,
+        rules=rules,
+        checks=checks,
+        approvals=approvals,
+        forms=tuple(_forms(document, scope)),
+        applies_to=condition(document.applies_to, None, scope.at("applies_to")),
+        usage=_usage(document, scope),
+        closed_from=_closed_from(document, scope),
+        currency=_currency(document, scope),
+        rounding=rounding,
+        words=frozenset(word for test in _all_tests(rules, checks) for word in _words(test, True)),
+        names=frozenset(scope.used),
+    )
+    if scope.problems:
+        raise _Wrong(scope.problems)
+    return policy
+
+
+def _rules(document: Document, scope: Scope, rounding: Steps) -> Iterator[Rule]:
+    for place, rule in enumerate(document.rules):
+        here = scope.at("rules", place)
+        node = test = None
+        if rule.refuse is None and rule.hand_over is None:
+            node = charge(rule, here, rounding)
+            test = node.test
+        else:
+            test = condition(rule.when, rule.unless, here)
+        yield Rule(
+            rule=rule.name or f"rules[{place}]",
+            test=test,
+            node=node,
+            refuse=rule.refuse,
+            hand_over=rule.hand_over,
+            approval=rule.approval,
+            form=rule.form,
+            timing=rule.timing,
+            grants=rule.grants,
+            stages=frozenset(_words(test)),
+            names=test.names if test else frozenset(),
+        )
+
+
+def _checks(document: Document, scope: Scope) -> Iterator[Rule]:
+    for place, check in enumerate(document.checks):
+        here = scope.at("checks", place).with_results()
+        yield Rule(
+            rule=check.name or f"checks[{place}]",
+            test=condition(check.when, check.unless, here),
+            refuse=check.refuse,
+            hand_over=check.hand_over,
+        )
+
+
+def _approvals(document: Document, scope: Scope) -> Iterator[tuple[str, Test]]:
+    """Each alternative by itself, so that its own reason can be told."""
+    if document.approval is None:
+        return
+    here = scope.at("approval").with_results()
+    test = condition(document.approval.when, None, here)
+    if test is None:
+        yield "approval", All(())
+    elif isinstance(test, Either):
+        yield from (("approval", each) for each in test.tests)
+    else:
+        yield "approval", test
+
+
+def _forms(document: Document, scope: Scope) -> Iterator[FormRule]:
+    for place, form in enumerate(document.forms):
+        yield FormRule(form, condition(form.when, form.unless, scope.at("forms", place)))
+
+
+def _usage(document: Document, scope: Scope) -> tuple[Get, Get | None] | None:
+    if document.usage is None:
+        return None
+    with scope.at("usage").gathering():
+        count = scope.name(document.usage.count).get
+        out_of = document.usage.out_of
+        return count, scope.name(out_of).get if out_of else None
+    return None
+
+
+def _closed_from(document: Document, scope: Scope) -> Get | None:
+    if document.closed_from is None:
+        return None
+    with scope.at("closed_from").gathering():
+        return scope.name(document.closed_from).get
+    return None
+
+
+def _currency(document: Document, scope: Scope) -> str | None:
+    """The one currency that amounts are written in."""
+    found = scope.currencies | ({document.currency} if document.currency else set())
+    if len(found) > 1:
+        text = f"amounts are in {' and '.join(sorted(found))}; a policy has one currency"
+        scope.problems.append(("currency", text))
+    return next(iter(sorted(found)), None)
+
+
+def _check_facts(document: Document, scope: Scope) -> None:
+    for name, fact in document.facts.items():
+        with scope.at("facts", name).gathering():
+            if fact.default is not None:
+                read_told(fact, fact.default)
+
+
+def _all_tests(*tables: tuple[Rule, ...]) -> Iterator[Test]:
+    for table in tables:
+        for rule in table:
+            if rule.test is not None:
+                yield rule.test
+
+
+def _words(test: Test | None, even_denied: bool = False) -> Iterator[str]:
+    """The stage words that a condition names; those it merely excludes only if asked."""
+    if isinstance(test, Stages) and (test.is_wanted or even_denied):
+        yield from test.words
+    elif isinstance(test, (All, Either)):
+        for each in test.tests:
+            yield from _words(each, even_denied)
+    elif isinstance(test, Not) and even_denied:
+        yield from _words(test.test, even_denied)
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    place = ""
+    for part in loc:
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif part.isidentifier() or "." in part:
+            place += f".{part}"
+    return place.lstrip(".") or "document"
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")

@@ -1,0 +1,172 @@
+"""Which rule decides about a line: the first of the table that fits it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from domain.decisions import Outcome
+from domain.policy.charges import fits
+from domain.policy.deadlines import FactMissing, day_of
+from domain.policy.look import Item, Look, Together
+from domain.policy.policy import Rule
+from domain.policy.situation import Bound, Ruling, Situation
+from domain.policy.state_rules import is_finished, names_stage
+from domain.values import Attributes, Moment
+
+_NO, _ASK = Outcome.DECLINED, Outcome.HAND_OVER
+
+
+def route(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
+    """The rule that says what is kept of a line, and what speaks against cancelling it.
+
+    Neither: all of it goes back. A missing fact that a rule needs is a question for a person.
+    """
+    s = together.s
+    if s.bound is Bound.FACTS and not any("initiator" in rule.names for rule in s.policy.rules):
+        return None, _over(together, item)
+    try:
+        return _routed(together, item)
+    except FactMissing as missing:
+        return None, Ruling("rules", _ASK, missing.code, missing.params)
+
+
+def charging_rule(together: Together, item: Item) -> Rule | None:
+    """The rule that charges a line cancelled before, whatever would refuse it by now."""
+    look = Look(together, item)
+    started = _started(together, item)
+    for is_strict in (True, False):
+        for rule in together.s.policy.rules:
+            if rule.node is None or (is_strict and not _reaches(look, rule, started)):
+                continue
+            if fits(rule.test, look):
+                return rule
+    return None
+
+
+def has_started(start: Moment, at: datetime, zone: str) -> bool:
+    """Whether it began before this instant. Raises FactMissing on a civil date's own day."""
+    if isinstance(start, datetime):
+        return at > start
+    today = day_of(at, zone)
+    if today == start:
+        raise FactMissing("start_time_missing")
+    return today > start
+
+
+def refused_lines(s: Situation, at: datetime | None) -> frozenset[str]:
+    """Lines that a rule about lines refuses, if others remain."""
+    together = s.asked(at)
+    refused = set()
+    for item in together.items:
+        rule, no = route(together, item)
+        if no and no.outcome is _NO and rule and rule.is_about_lines:
+            refused.add(item.line.id)
+    return frozenset(refused) if len(refused) < len(together.items) else frozenset()
+
+
+def _over(together: Together, item: Item) -> Ruling | None:
+    """A no, or a question, where it began already and no rule reaches beyond the start."""
+    try:
+        start = together.s.start_of(item.line)
+        if start is None or not has_started(start, together.now, together.s.facts.zone):
+            return None
+    except FactMissing as missing:
+        return Ruling("built_in.started", _ASK, missing.code, missing.params)
+    return _already_started(start, item)
+
+
+def _already_started(start: Moment, item: Item) -> Ruling:
+    params: Attributes = {"started_at": start.isoformat(), "lines": [item.line.id]}
+    return Ruling("built_in.started", _NO, "already_started", params)
+
+
+def _started(together: Together, item: Item) -> "Moment | FactMissing | None":
+    """The start that is past, or why nobody knows; None where it lies ahead, or there is none."""
+    try:
+        start = together.s.start_of(item.line)
+        if start is not None and has_started(start, together.now, together.s.facts.zone):
+            return start
+    except FactMissing as missing:
+        return missing
+    return None
+
+
+def _routed(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
+    look, started = Look(together, item), _started(together, item)
+    candidates = list(_candidates(look, started))
+    is_past = isinstance(started, date)
+    if is_past and not any(rule.refuse is None for rule in candidates):
+        return None, _nothing_fits(look, started)
+    for rule in candidates:
+        if fits(rule.test, look):
+            return _chosen(rule, look, started)
+    return None, _nothing_fits(look, started)
+
+
+def _chosen(
+    rule: Rule, look: Look, started: "Moment | FactMissing | None"
+) -> tuple[Rule | None, Ruling | None]:
+    """What the rule that fits says: its charge, a no, or a question."""
+    if rule.refuse is not None:
+        return rule, _refusal(rule, look)
+    if isinstance(started, FactMissing) and not _is_settled(look, rule):
+        return None, Ruling("built_in.started", _ASK, started.code, started.params)
+    if rule.hand_over is not None:
+        return rule, Ruling(rule.rule, _ASK, rule.hand_over, _params(rule, look))
+    return rule, None
+
+
+def _nothing_fits(look: Look, started: "Moment | FactMissing | None") -> Ruling | None:
+    """Over already, or a person has to say; where no rule keeps anything, all of it goes back."""
+    s = look.s
+    if isinstance(started, date):
+        return _already_started(started, look.item)
+    if is_finished(s) and s.bound is not Bound.NONE:
+        return Ruling("built_in.finished", _NO, "already_finished", {"stage": s.facts.stage})
+    if isinstance(started, FactMissing):
+        return Ruling("built_in.started", _ASK, started.code, started.params)
+    if s.policy.keeps and s.bound is not Bound.FACTS:
+        return Ruling("rules", _ASK, "amount_open")
+    return None
+
+
+def _candidates(look: Look, started: "Moment | FactMissing | None") -> Iterator[Rule]:
+    """The rules that may speak here: for a favour none that refuse, for the business those that
+    name the initiator, and after the end of something those that reach that far."""
+    bound = look.s.bound
+    for rule in look.s.policy.rules:
+        if bound is Bound.FACTS and "initiator" not in rule.names:
+            continue
+        if rule.refuse is not None:
+            if bound is not Bound.NONE:
+                yield rule
+        elif bound is Bound.NONE or _reaches(look, rule, started):
+            yield rule
+
+
+def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:
+    if names_stage(look.s, rule):
+        return True
+    if is_finished(look.s):
+        return False
+    return rule.is_late or not isinstance(started, date)
+
+
+def _is_settled(look: Look, rule: Rule) -> bool:
+    """Whether a rule decides although nobody knows if it began: by its stage, or by the day
+    alone."""
+    return names_stage(look.s, rule) or rule.is_late or "notice" in rule.names
+
+
+def _refusal(rule: Rule, look: Look) -> Ruling:
+    assert rule.refuse is not None
+    params = _params(rule, look)
+    if rule.is_about_lines or "notice" in rule.names:
+        params["lines"] = [look.item.line.id]
+    return Ruling(rule.rule, _NO, rule.refuse, params)
+
+
+def _params(rule: Rule, look: Look) -> Attributes:
+    try:
+        return rule.test.params(look) if rule.test else {}
+    except FactMissing:
+        return {}
