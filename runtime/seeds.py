@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -26,6 +25,7 @@ from storage.stock import StockRow
 from use_cases import records
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
+from use_cases.documents import read_document
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
 
@@ -87,7 +87,7 @@ async def _add_policies(session: AsyncSession, now: datetime) -> int:
     """Add the example policies, in force for so long that all purchases were made under them."""
     added = 0
     for file in sorted(POLICIES.glob("*.yaml")):
-        document = yaml.safe_load(file.read_text())
+        document = read_document(file.read_text(encoding="utf-8"))
         policy = parse_policy(document)
         if await policies.latest(session, policy.id):
             continue

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import PolicyInvalid, PolicyNotFound
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import parse_policy
+from domain.policy.schema import json_schema
 from domain.subjects import Kind
 from domain.values import Value
 from storage import policies
@@ -89,10 +90,7 @@ async def keep_policy(
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a policy document, for editors and checkers."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Policy.model_json_schema(),
-    }
+    return json_schema()
 
 
 def _view(row: PolicyVersionRow) -> PolicyView:

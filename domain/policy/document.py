@@ -10,14 +10,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel, model_validator
-from pydantic_core import CoreSchema
+from pydantic import BeforeValidator, ConfigDict, Field, RootModel, WithJsonSchema, model_validator
 
 from domain.decisions import OnRefused, RefundRule
 from domain.money import Rounding
 from domain.policy.calendars import Calendar
 from domain.policy.spans import Wait
-from domain.policy.vocabulary import Type, condition_schema
+from domain.policy.vocabulary import Type
 from domain.subjects import Kind, Stage
 from domain.values import Code, Currency, Ref, Value
 
@@ -39,13 +38,6 @@ class Condition(RootModel[dict[str, Any]]):
     expression."""
 
     model_config = ConfigDict(frozen=True)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        handler(schema)
-        return condition_schema("#/$defs/Condition")
 
 
 class Fact(Value):
@@ -140,6 +132,15 @@ Amount = Annotated[
 ]
 
 
+_WORD = {"type": "string"}
+
+Per = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [_WORD, {"type": "array", "items": _WORD}]}),
+]
+
+
 class Charge(Value):
     """What is kept of the lines that it fits, or what is returned of them.
 
@@ -153,18 +154,11 @@ class Charge(Value):
     keep: Amount | None = None
     return_: Annotated[Amount | None, Field(alias="return")] = None
     of: Base | Of = Base.PRICE
-    per: tuple[str, ...] = ()
+    per: Per = ()
     at_least: "str | Charge | None" = None
     at_most: "str | Charge | None" = None
     rounding: Rounding | Steps | None = None
     beyond_price: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("per"), str):
-            return {**value, "per": [value["per"]]}
-        return value
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

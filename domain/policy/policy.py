@@ -17,6 +17,7 @@ from domain.policy.reading_charges import charge, steps_of
 from domain.policy.scope import Scope
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.vocabulary import Get
+from domain.subjects import Kind
 from domain.values import Code, Ref
 
 _LATE = ("since.start", "since.end", "until.end")
@@ -94,6 +95,10 @@ class Policy:
     @property
     def id(self) -> Ref:
         return self.document.id
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return self.document.kinds
 
     @property
     def title(self) -> str:

@@ -231,38 +231,3 @@ def _unknown(text: str, facts: Mapping[str, "Fact"]) -> str:
     if _FACT.fullmatch(text):
         hint = hint or "; declare it under facts"
     return f"nothing is called {text!r}{hint}"
-
-
-def condition_schema(own: str) -> dict[str, Any]:
-    """The JSON Schema of a condition, which refers to itself as `own`."""
-    test: dict[str, Any] = {"$ref": "#/$defs/Test"}
-    scalar = {"type": ["string", "number", "boolean"]}
-    many = {"type": "array", "items": {"$ref": own}, "minItems": 1}
-    bounds = dict.fromkeys(("under", "over", "at_least", "at_most", "is"), scalar)
-    test = {
-        "anyOf": [
-            scalar,
-            {"type": "array", "items": scalar, "minItems": 1},
-            {
-                "type": "object",
-                "properties": {
-                    **bounds,
-                    "not": {"anyOf": [scalar, {"type": "array", "items": scalar}]},
-                    "known": {"type": "boolean"},
-                    "between": {
-                        "type": "array", "items": scalar, "minItems": 2, "maxItems": 2,
-                    },
-                },
-                "additionalProperties": False,
-                "minProperties": 1,
-            },
-        ]
-    }  # fmt: skip
-    known = {name: {**test, "description": each.means} for name, each in NAMES.items()}
-    return {
-        "type": "object",
-        "minProperties": 1,
-        "properties": {**known, "any": many, "all": many, "not": {"$ref": own},
-                       "cel": {"type": "string"}},
-        "additionalProperties": test,
-    }  # fmt: skip
