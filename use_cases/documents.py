@@ -11,7 +11,7 @@ LONGEST = 256_000
 """Characters."""
 
 _MOST_NODES = 20_000
-_PLACE_UNKNOWN = "document"
+WHOLE = "document"
 
 
 class _Loader(yaml.SafeLoader):
@@ -35,20 +35,24 @@ for _tag, _pattern, _first in (
 def read_document(text: str) -> dict[str, Any]:
     """Read one mapping. Raises PolicyInvalid, which names the line and column of what is wrong."""
     if len(text) > LONGEST:
-        raise PolicyInvalid(f"{_PLACE_UNKNOWN}: has more than {LONGEST} characters")
+        raise wrong(WHOLE, f"has more than {LONGEST} characters")
     try:
         document = _read(text)
     except yaml.MarkedYAMLError as error:
-        raise PolicyInvalid(_marked(error)) from None
+        raise _marked(error) from None
     except yaml.reader.ReaderError as error:
-        raise PolicyInvalid(f"character {error.position}: {error.reason}") from None
+        raise wrong(f"character {error.position}", str(error.reason)) from None
     except RecursionError:
-        raise PolicyInvalid(f"{_PLACE_UNKNOWN}: is nested too deep") from None
+        raise wrong(WHOLE, "is nested too deep") from None
     except ValueError as error:
-        raise PolicyInvalid(f"{_PLACE_UNKNOWN}: {error}") from None
+        raise wrong(WHOLE, str(error)) from None
     if not isinstance(document, dict):
-        raise PolicyInvalid(f"{_PLACE_UNKNOWN}: must be a mapping of names to values")
+        raise wrong(WHOLE, "must be a mapping of names to values")
     return document
+
+
+def wrong(place: str, problem: str) -> PolicyInvalid:
+    return PolicyInvalid(f"{place}: {problem}", [(place, problem)])
 
 
 def _read(text: str) -> Any:
@@ -95,7 +99,7 @@ def _refuse(node: yaml.Node, problem: str) -> int:
     raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
-def _marked(error: yaml.MarkedYAMLError) -> str:
+def _marked(error: yaml.MarkedYAMLError) -> PolicyInvalid:
     mark = error.problem_mark or error.context_mark
-    problem = error.problem or error.context or "can't be read"
-    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else problem
+    place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else WHOLE
+    return wrong(place, error.problem or error.context or "can't be read")

@@ -58,7 +58,7 @@ def _eligible(decision: Decision) -> bool | None:
 def _method(decision: Decision) -> str:
     """What the refund comes back as; where no money does, what comes instead of it."""
     forms = sorted({tender.form for tender in decision.tenders if tender.amount_minor})
-    return ", ".join(forms) or str(getattr(decision, "form", "original"))
+    return ", ".join(forms) or decision.form
 
 
 def _timing(decision: Decision) -> str:

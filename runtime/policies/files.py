@@ -1,21 +1,37 @@
 """Policies in files."""
 
 from pathlib import Path
+from typing import Any
 
 from domain.errors import PolicyInvalid
-from domain.policy.document import Policy, parse_policy
-from use_cases.documents import read_document
+from domain.policy.policy import Policy, parse_policy
+from use_cases.documents import WHOLE, read_document, wrong
 
 
 def load_policy(path: Path) -> Policy:
-    """Read a policy. Without an `id` it is named like its file. Raises PolicyInvalid."""
-    return parse_policy({"id": path.stem} | read_document(_text(path)))
+    """Read a policy. Without an `id` it is named like its file; what it extends lies beside it.
+
+    Raises PolicyInvalid.
+    """
+    return parse_policy(_document(path), lambda name: _beside(path, name))
+
+
+def _beside(path: Path, name: str) -> dict[str, Any] | None:
+    other = path.with_name(f"{name}{path.suffix}")
+    try:
+        return _document(other) if other.is_file() else None
+    except PolicyInvalid as error:
+        raise wrong(other.name, str(error)) from None
+
+
+def _document(path: Path) -> dict[str, Any]:
+    return {"id": path.stem} | read_document(_text(path))
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PolicyInvalid(f"byte {error.start}: the text must be in UTF-8") from None
+        raise wrong(f"byte {error.start}", "the text must be in UTF-8") from None
     except OSError as error:
-        raise PolicyInvalid(f"the file can't be read: {error.strerror}") from None
+        raise wrong(WHOLE, f"the file can't be read: {error.strerror}") from None

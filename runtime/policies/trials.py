@@ -10,7 +10,7 @@ from domain.errors import CaseInvalid, InvalidRequest
 from domain.policy.case_facts import facts_of, request_of
 from domain.policy.cases import Case, read_case
 from domain.policy.decide import decide
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from domain.policy.scores import Score, score
 from runtime.policies.case_files import Entry
 

@@ -11,7 +11,7 @@ from domain.decisions import Decision
 from domain.facts import Facts
 from domain.policy import case_facts
 from domain.policy.cases import read_case
-from domain.policy.document import Policy, parse_policy
+from domain.policy.policy import Policy, parse_policy
 from domain.policy.scores import score
 from domain.requests import Request
 

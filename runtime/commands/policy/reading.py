@@ -7,7 +7,7 @@ import click
 from click.exceptions import Exit
 
 from domain.errors import CaseInvalid, PolicyInvalid
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from runtime.policies import case_files, files
 from runtime.policies.case_files import Entry
 
@@ -19,7 +19,7 @@ def policy_in(path: Path, *, as_json: bool) -> Policy:
     try:
         return files.load_policy(path)
     except PolicyInvalid as error:
-        _refuse(path, str(error).split("; "), as_json)
+        refuse(path, [f"{place}: {text}" for place, text in error.problems], as_json)
         raise Exit(2) from None
 
 
@@ -28,11 +28,12 @@ def cases_in(path: Path, *, as_json: bool) -> list[Entry]:
     try:
         return case_files.read(path)
     except CaseInvalid as error:
-        _refuse(path, [str(error)], as_json)
+        refuse(path, [str(error)], as_json)
         raise Exit(2) from None
 
 
-def _refuse(path: Path, faults: list[str], as_json: bool) -> None:
+def refuse(path: Path, faults: list[str], as_json: bool) -> None:
+    """Say what is wrong with a file."""
     if as_json:
         click.echo(json.dumps({"file": str(path), "errors": faults}, indent=2))
     else:
