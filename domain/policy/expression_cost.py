@@ -82,8 +82,10 @@ def _sum(node: Node, extents: list[Extent]) -> tuple[int, Extent]:
         isinstance(child.constant, int | float) or child.name in _NUMERIC for child in node.children
     ):
         return 0, Extent()
-    both = _together(extents)
-    return (1 if node.children[0].name == "@result" else both.size), both
+    if node.children[0].name == "@result":
+        return 1, _together(extents)
+    joined = Extent(*(sum(parts) for parts in zip(*extents, strict=True)))
+    return joined.size, joined
 
 
 def _effort(node: Node, extents: list[Extent]) -> int:

@@ -258,6 +258,7 @@ HOSTILE = [
     "[settings.tiers]" + ".map(x, [x, x])" * 6 + " == [[]]",
     "[1]" + ".map(x, {x: x})" * 40 + ".size() == 1",
     "[attributes.extras]" + ".map(x, x + x)" * 6 + "[0] == attributes.extras",
+    "(" + " + ".join(["settings.tiers"] * 20) + ").map(x, [x]).map(x, x).size() == 1",
     "settings.tiers.map(x, settings.tiers).map(y, settings.tiers) == settings.tiers",
     "settings.tiers.map(x, settings.tiers.map(y, settings.tiers)).size() > 1",
     "settings.tiers.map(x, x * x * x).size() > 1",
