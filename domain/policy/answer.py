@@ -8,7 +8,7 @@ from domain.decisions import Outcome
 from domain.policy import approvals, state_rules
 from domain.policy.charges import fits
 from domain.policy.deadlines import FactMissing
-from domain.policy.look import Look
+from domain.policy.look import Look, Together
 from domain.policy.policy import Rule
 from domain.policy.routing import refused_lines, route
 from domain.policy.settling import Amounts, Charged, Routes, settle
@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     `routes` the rule of each line asked for; `s` the situation with the lines that it is about."""
 
     s: Situation
+    together: Together
     outcome: Outcome
     rulings: tuple[Ruling, ...]
     deciding: tuple[Ruling, ...]
@@ -36,22 +37,23 @@ def answer(s: Situation, at: datetime | None) -> Answer:
     """Judge the rules in turn. A no outweighs a question, a question a yes."""
     if not s.request.lines and s.bound is Bound.ALL and s.policy.refuses_lines:
         s = without(s, refused_lines(s, at))
+    together = s.asked(at)
     rulings = list(state_rules.judge(s))
     routes: dict[str, Rule | None] = {}
-    if not any(ruling.outcome is _NO for ruling in rulings):
-        _route(s, at, rulings, routes)
+    if not _is_no(rulings):
+        _route(together, rulings, routes)
     if _differs_in_currency(s):
         rulings.append(Ruling("currency", _ASK, "currency_differs"))
     amounts = _NOTHING
-    if not any(ruling.outcome is _NO for ruling in rulings):
-        amounts, more = _amounts(s, at, routes)
+    if not _is_no(rulings):
+        amounts, more = _amounts(together, routes)
         rulings += more
     for outcome in (_NO, _ASK, Outcome.NEEDS_APPROVAL):
         deciding = tuple(ruling for ruling in rulings if ruling.outcome is outcome)
         if deciding:
             amounts = _NOTHING if outcome is _NO else amounts
-            return Answer(s, outcome, tuple(rulings), deciding, amounts, routes)
-    return Answer(s, _YES, tuple(rulings), (), amounts, routes)
+            return Answer(s, together, outcome, tuple(rulings), deciding, amounts, routes)
+    return Answer(s, together, _YES, tuple(rulings), (), amounts, routes)
 
 
 def state_answer(s: Situation) -> tuple[Ruling, ...]:
@@ -59,15 +61,16 @@ def state_answer(s: Situation) -> tuple[Ruling, ...]:
     rulings = list(state_rules.judge(s))
     refused: list[Ruling] = []
     if not rulings:
-        _route(s, s.request.requested_at, refused, {})
+        _route(s.asked(s.request.requested_at), refused, {})
     return (*rulings, *(r for r in refused if r.outcome is _NO and r.rule != "built_in.started"))
 
 
-def _route(
-    s: Situation, at: datetime | None, rulings: list[Ruling], routes: dict[str, Rule | None]
-) -> None:
+def _is_no(rulings: list[Ruling]) -> bool:
+    return any(ruling.outcome is _NO for ruling in rulings)
+
+
+def _route(together: Together, rulings: list[Ruling], routes: dict[str, Rule | None]) -> None:
     """Find the rule of each line asked for. The same no for several lines is said once."""
-    together = s.asked(at)
     told: dict[tuple[str, str], Ruling] = {}
     for item in together.items:
         rule, against = route(together, item)
@@ -84,15 +87,17 @@ def _route(
         rulings.append(against)
 
 
-def _amounts(s: Situation, at: datetime | None, routes: Routes) -> tuple[Amounts, list[Ruling]]:
+def _amounts(together: Together, routes: Routes) -> tuple[Amounts, list[Ruling]]:
     """Charges, checks and approval; with a fact missing no amount is proposed."""
+    s = together.s
     try:
-        amounts = settle(s, at, routes)
+        amounts = settle(s, together.at, routes)
     except FactMissing as missing:
         zeros = (0,) * len(s.selection.asked)
         asks = [Ruling("charges", _ASK, missing.code, missing.params)]
         return Amounts(fees=zeros, refunds=zeros), asks
-    look = _look(s, at, amounts)
+    results = {"fee": amounts.fee, "refund": amounts.refund, "due": amounts.due}
+    look = Look(together, together.items[0], results)
     rulings = [_ruling(charged, look) for charged in amounts.charges]
     try:
         rulings += _checks(s, look)
@@ -101,12 +106,6 @@ def _amounts(s: Situation, at: datetime | None, routes: Routes) -> tuple[Amounts
     except FactMissing as missing:
         rulings.append(Ruling("approval", _ASK, missing.code, missing.params))
     return amounts, rulings
-
-
-def _look(s: Situation, at: datetime | None, amounts: Amounts) -> Look:
-    together = s.asked(at)
-    results = {"fee": amounts.fee, "refund": amounts.refund, "due": amounts.due}
-    return Look(together, together.items[0], results)
 
 
 def _checks(s: Situation, look: Look) -> Iterator[Ruling]:

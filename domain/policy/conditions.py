@@ -23,10 +23,14 @@ from domain.values import Attributes, Moment
 
 
 class Test(Protocol):
-    """`names` are those it reads, `moments` the last instants before it may change its mind."""
+    """`names` are those it reads, `moments` the last instants before it may change its mind;
+    `is_timed` says whether there may be any."""
 
     @property
     def names(self) -> frozenset[str]: ...
+
+    @property
+    def is_timed(self) -> bool: ...
 
     def holds(self, look: Look) -> bool: ...
 
@@ -39,6 +43,7 @@ class _Several:
     def __init__(self, tests: Sequence[Test]) -> None:
         self.tests = tuple(tests)
         self.names = frozenset[str]().union(*(test.names for test in tests))
+        self.is_timed = any(test.is_timed for test in tests)
 
     def moments(self, look: Look) -> Iterator[datetime]:
         for test in self.tests:
@@ -90,6 +95,7 @@ class Not:
     def __init__(self, test: Test) -> None:
         self.test = test
         self.names = test.names
+        self.is_timed = test.is_timed
 
     def holds(self, look: Look) -> bool:
         return not self.test.holds(look)
@@ -103,6 +109,8 @@ class Not:
 
 class Comparison:
     """A name's value against constants or other names."""
+
+    is_timed = False
 
     def __init__(self, text: str, get: Get, fits: Callable[[Any, Look], bool]) -> None:
         self.text = text
@@ -133,6 +141,8 @@ _TOLD = {"stage": "stage", "reason": "reason", "line.status": "status"}
 class Known:
     """Whether a fact is there at all."""
 
+    is_timed = False
+
     def __init__(self, text: str, get: Get, is_wanted: bool) -> None:
         self.names = frozenset((text,))
         self._get = get
@@ -153,6 +163,8 @@ class Known:
 
 class Stages:
     """A stage against words of the merchant's, or what they mean."""
+
+    is_timed = False
 
     def __init__(self, text: str, get: Get, words: Iterable[str], *, is_wanted: bool) -> None:
         self.text = text
@@ -185,6 +197,7 @@ class Distance:
         assert name.here is not None
         self.text = text
         self.names = frozenset((text,))
+        self.is_timed = text not in _STANDING
         self._far = name.get
         self._here = name.here
         self._span = span
@@ -210,7 +223,7 @@ class Distance:
         return is_till is self._is_yes_till_edge
 
     def moments(self, look: Look) -> Iterator[datetime]:
-        if self.text in _STANDING:
+        if not self.is_timed:
             return
         try:
             edge = self.edge(look)
@@ -232,6 +245,7 @@ class Calendar:
     def __init__(self, text: str, get: Get, bound: str, edge: Callable[[Look], Moment]) -> None:
         self.text = text
         self.names = frozenset((text,))
+        self.is_timed = text == "now"
         self._get = get
         self._bound = bound
         self._edge = edge
@@ -243,7 +257,7 @@ class Calendar:
         return _ORDER[self._bound](day_of(value, zone), edge)
 
     def moments(self, look: Look) -> Iterator[datetime]:
-        if self.text != "now":
+        if not self.is_timed:
             return
         try:
             edge, zone = self._edge(look), look.s.facts.zone
@@ -274,9 +288,10 @@ class Recurring(Comparison):
     ) -> None:
         super().__init__(text, get, fits)
         self._clocks = clocks
+        self.is_timed = text.startswith("now.")
 
     def moments(self, look: Look) -> Iterator[datetime]:
-        if not self.text.startswith("now.") or look.together.at is None:
+        if not self.is_timed or look.together.at is None:
             return
         zone = look.s.facts.zone
         today = day_of(look.now, zone)
@@ -295,6 +310,8 @@ DAYS_FORESEEN = 31
 
 class Cel:
     """An expression over plain values. One that fails sends the request to a person."""
+
+    is_timed = False
 
     def __init__(self, expression: Expression, gets: dict[str, Get]) -> None:
         self.expression = expression

@@ -49,7 +49,7 @@ def _decision(given: Answer, version: int) -> Decision:
     by_business = request.initiator is Initiator.BUSINESS
     stands = by_business or request.right is Right.LAW
     is_declined = given.outcome is Outcome.DECLINED
-    rule, together = _first_rule(given), s.asked(at)
+    rule, together = _first_rule(given), given.together
     tenders = tenders_of(s, together, amounts.refund, rule) if amounts.refund else ()
     return Decision(
         outcome=given.outcome,

@@ -50,8 +50,15 @@ def windows(policy: Policy, facts: Facts, now: datetime) -> Windows:
 def cancellable_until(s: Situation, at: datetime | None) -> datetime | None:
     """The last instant at which all of what is asked for can still be cancelled."""
     together = s.asked(at)
+    if not s.policy.clocks and not _has_starts(s):
+        return None
     ends = (_until(s, together, item) for item in together.items)
     return min((end for end in ends if end is not None), default=None)
+
+
+def _has_starts(s: Situation) -> bool:
+    """Whether anything begins some time, or has to."""
+    return s.facts.starts_at is not None or any(line.starts_at for line in s.facts.lines)
 
 
 def changes(present: Answer, at: datetime) -> tuple[Change, ...]:
@@ -60,7 +67,7 @@ def changes(present: Answer, at: datetime) -> tuple[Change, ...]:
     A moment is the last one of the terms before it: exactly on it is in the customer's favour.
     """
     s, found = present.s, []
-    for moment in sorted({moment for moment in _moments(s, s.asked(at)) if moment >= at}):
+    for moment in sorted({moment for moment in _moments(s, present.together) if moment >= at}):
         later = answer(s, moment + TICK)
         if _terms(later) != _terms(present):
             found.append(_change(moment, later))
@@ -124,7 +131,7 @@ def _moments(s: Situation, together: Together) -> Iterator[datetime]:
 
 def _line_moments(s: Situation, together: Together, item: Item) -> Iterator[datetime]:
     look = Look(together, item)
-    for test in s.policy.tests():
+    for test in s.policy.clocks:
         yield from test.moments(look)
     yield from _around_start(look)
     if DAILY in s.policy.names:

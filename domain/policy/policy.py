@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -44,11 +45,11 @@ class Rule:
     stages: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         return not self.names.isdisjoint(_LATE)
 
-    @property
+    @cached_property
     def is_about_lines(self) -> bool:
         return any(name.startswith("line.") for name in self.names)
 
@@ -76,18 +77,27 @@ class Policy:
     words: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def keeps(self) -> bool:
         """Whether any rule keeps or returns something. Where none does, all of it goes back."""
         return any(rule.node is not None for rule in self.rules)
 
-    @property
+    @cached_property
     def refuses_lines(self) -> bool:
         """Whether some rule refuses single lines."""
         return any(rule.refuse and rule.is_about_lines for rule in self.rules)
 
-    def tests(self) -> Iterator[Test]:
+    @cached_property
+    def names_initiator(self) -> bool:
+        return any("initiator" in rule.names for rule in self.rules)
+
+    @cached_property
+    def clocks(self) -> tuple[Test, ...]:
         """Every condition that the clock may turn."""
+        return tuple(test for test in self.tests() if test.is_timed)
+
+    def tests(self) -> Iterator[Test]:
+        """Every condition of a rule, a check or the approval."""
         for rule in (*self.rules, *self.checks):
             yield from tests_of(None if rule.node else rule.test, (rule.node,))
         yield from (test for _, test in self.approvals)

@@ -21,7 +21,7 @@ def route(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
     Neither: all of it goes back. A missing fact that a rule needs is a question for a person.
     """
     s = together.s
-    if s.bound is Bound.FACTS and not any("initiator" in rule.names for rule in s.policy.rules):
+    if s.bound is Bound.FACTS and not s.policy.names_initiator:
         return None, _over(together, item)
     try:
         return _routed(together, item)
