@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FILE ?= ../shared/data/retail_orders.ndjson.gz
+BOOKINGS ?= $(dir $(FILE))hotel_bookings.csv.gz
 
 .DEFAULT_GOAL := help
 .PHONY: help install up test test-all lint types contracts seed reset bench
@@ -48,5 +49,6 @@ seed: $(READY) ## put the example business into the database
 reset: $(READY) ## forget all data kept here
 	@exec $(BIN)/rescind reset
 
-bench: $(READY) ## time the service on real orders: make bench FILE=orders.ndjson.gz
-	@exec $(BIN)/python -m bench.retail "$(FILE)"
+bench: $(READY) ## time it on real data: make bench FILE=orders.ndjson.gz BOOKINGS=bookings.csv.gz
+	@$(BIN)/python -m bench.retail "$(FILE)"
+	@exec $(BIN)/python -m bench.policies "$(BOOKINGS)"

@@ -18,6 +18,7 @@ from runtime.policies.booking_files import Piece, Unreadable
 from runtime.policies.simulation import Plan, Simulated
 from runtime.settings import Settings
 from runtime.telling import simulation as telling
+from runtime.telling import simulation_json
 
 _THEIR_OWN = "the one of each"
 
@@ -65,7 +66,7 @@ def simulate(
         found = _over_file(policy, against, bookings, limit, repeat, processes, quiet=as_json)
     seconds = time.perf_counter() - began
     if as_json:
-        click.echo(telling.as_json(found, new.id, present, seconds))
+        click.echo(simulation_json.as_json(found, new.id, present, seconds))
     else:
         click.echo("\n".join(telling.lines(found, new.id, present)))
 
