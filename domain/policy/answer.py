@@ -72,26 +72,37 @@ def _is_no(rulings: list[Ruling]) -> bool:
 def _route(together: Together, rulings: list[Ruling], routes: dict[str, Rule | None]) -> None:
     """Find the rule of each line asked for. The same no for several lines is said once."""
     told: dict[tuple[str, str], Ruling] = {}
+    alike: dict[object, tuple[Rule | None, Ruling | None]] = {}
+    is_blind = not together.s.policy.looks_at_lines
     for item in together.items:
-        rule, against = route(together, item)
-        routes[item.line.id] = rule
-        if against is None:
-            continue
-        key = (against.rule, against.code)
-        if key in told:
-            lines = told[key].params.get("lines")
-            if isinstance(lines, list):
-                lines.append(item.line.id)
-            continue
-        told[key] = against
+        line = item.line
+        key = (line.kind, line.starts_at, line.ends_at) if is_blind else line.id
+        if key not in alike:
+            alike[key] = route(together, item)
+        rule, against = alike[key]
+        routes[line.id] = rule
+        if against is not None:
+            _tell(against, line.id, rulings, told)
+
+
+def _tell(
+    against: Ruling, line: str, rulings: list[Ruling], told: dict[tuple[str, str], Ruling]
+) -> None:
+    known = told.get((against.rule, against.code))
+    if known is None:
+        told[against.rule, against.code] = against
         rulings.append(against)
+        return
+    lines = known.params.get("lines")
+    if isinstance(lines, list) and line not in lines:
+        lines.append(line)
 
 
 def _amounts(together: Together, routes: Routes) -> tuple[Amounts, list[Ruling]]:
     """Charges, checks and approval; with a fact missing no amount is proposed."""
     s = together.s
     try:
-        amounts = settle(s, together.at, routes)
+        amounts = settle(together, routes)
     except FactMissing as missing:
         zeros = (0,) * len(s.selection.asked)
         asks = [Ruling("charges", _ASK, missing.code, missing.params)]

@@ -88,6 +88,11 @@ class Policy:
         return any(rule.refuse and rule.is_about_lines for rule in self.rules)
 
     @cached_property
+    def looks_at_lines(self) -> bool:
+        """Whether some rule tells lines of the same start apart."""
+        return any(rule.is_about_lines for rule in self.rules)
+
+    @cached_property
     def names_initiator(self) -> bool:
         return any("initiator" in rule.names for rule in self.rules)
 

@@ -1,6 +1,6 @@
 """Which rule decides about a line: the first of the table that fits it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from domain.decisions import Outcome
@@ -92,7 +92,7 @@ def _started(together: Together, item: Item) -> "Moment | FactMissing | None":
 
 def _routed(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
     look, started = Look(together, item), _started(together, item)
-    candidates = list(_candidates(look, started))
+    candidates = _candidates(look, started)
     is_past = isinstance(started, date)
     if is_past and not any(rule.refuse is None for rule in candidates):
         return None, _nothing_fits(look, started)
@@ -129,18 +129,18 @@ def _nothing_fits(look: Look, started: "Moment | FactMissing | None") -> Ruling 
     return None
 
 
-def _candidates(look: Look, started: "Moment | FactMissing | None") -> Iterator[Rule]:
+def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[Rule]:
     """The rules that may speak here: for a favour none that refuse, for the business those that
     name the initiator, and after the end of something those that reach that far."""
-    bound = look.s.bound
-    for rule in look.s.policy.rules:
-        if bound is Bound.FACTS and "initiator" not in rule.names:
-            continue
-        if rule.refuse is not None:
-            if bound is not Bound.NONE:
-                yield rule
-        elif bound is Bound.NONE or _reaches(look, rule, started):
-            yield rule
+    s = look.s
+    rules = s.policy.rules
+    if s.bound is Bound.NONE:
+        return [rule for rule in rules if rule.refuse is None]
+    if s.bound is Bound.FACTS:
+        rules = tuple(rule for rule in rules if "initiator" in rule.names)
+    if not isinstance(started, date) and not is_finished(s):
+        return rules
+    return [rule for rule in rules if rule.refuse is not None or _reaches(look, rule, started)]
 
 
 def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:

@@ -49,18 +49,21 @@ Routes = Mapping[str, Rule | None]
 """The rule of each line asked for, by the line's id."""
 
 
-def settle(s: Situation, at: datetime | None, routes: Routes) -> Amounts:
-    """Work out every amount. Raises FactMissing where a charge needs what isn't known."""
+def settle(asked: Together, routes: Routes) -> Amounts:
+    """Work out every amount for the lines asked for. Raises FactMissing where a charge needs what
+    isn't known."""
+    s, at = asked.s, asked.at
     overrides = s.request.overrides
     if overrides.refund_minor is not None:
         return _fixed_refund(s, overrides.refund_minor)
     if overrides.fee_minor is not None:
         return _fixed_fee(s, overrides.fee_minor)
     parts = s.selection.parts
-    together = s.together(at, parts)
+    is_first = len(asked.items) == len(parts) and not any(part.before for part in parts)
+    together = asked if is_first else s.together(at, parts)
     kept, groups = _kept(together, routes)
     before = [0] * len(parts)
-    if any(part.before for part in parts):
+    if not is_first:
         before, earlier = _kept_before(s, at, routes)
         groups = {rule: amount - earlier.get(rule, 0) for rule, amount in groups.items()}
     fees = _difference(parts, kept, before)
