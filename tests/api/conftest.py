@@ -61,10 +61,14 @@ class Shop:
         self.app.state.context = replace(self.context, runs=runs)
 
     async def as_key(self, *scopes: Scope) -> httpx.AsyncClient:
+        return self.anonymous(Authorization=f"Bearer {await self.secret(*scopes)}")
+
+    async def secret(self, *scopes: Scope) -> str:
+        """A new key with just these scopes."""
         secret = keys.new_secret()
         async with self.context.sessions.begin() as session:
             await keys.keep(session, secret[:12], secret, scopes, self.context.clock())
-        return self.anonymous(Authorization=f"Bearer {secret}")
+        return secret
 
     def anonymous(self, **headers: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)

@@ -32,6 +32,8 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"reason": {"code": "other"}}, 422, "note_required"),
     ({"reason": {"code": "other", "note": "  "}}, 422, "note_required"),
     ({"reason": {"code": "other", "note": "x" * 2_001}}, 422, "note_too_long"),
+    ({"reason": {"code": "other", "note": "x" * 100_000}}, 422, "note_too_long"),
+    ({"reason": {"code": "other", "note": "x" * 5_000_000}}, 413, "body_too_large"),
     ({"reason": {"code": "other", "note": "a\0b"}}, 422, "invalid_request"),
     ({"quote": "nonsense"}, 404, "quote_not_found"),
     ({"quote": str(uuid4())}, 404, "quote_not_found"),
@@ -98,6 +100,59 @@ async def test_a_line_of_an_order_is_cancelled_there(shop: Shop) -> None:
     answer = await ask(await shop.as_key(*ASK), a_body(appointment))
     assert (answer.status_code, answer.json()["code"]) == (409, "part_of_order")
     assert answer.json()["params"] == {"order": order.id, "link": f"/v1/orders/{order.id}"}
+
+
+async def test_somebody_elses_line_is_not_found(shop: Shop) -> None:
+    line = {"id": "9", "sku": "vase", "unit_price_minor": 5_400}
+    await shop.order(lines=[line])
+    order = await shop.order()
+    answer = await ask(await shop.as_key(*ASK), a_body(order, lines=[{"id": "9"}]))
+    assert (answer.status_code, answer.json()["code"]) == (422, "line_not_found")
+    assert answer.json()["params"] == {"line": "9"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "place"),
+    [
+        ({"currency": "USD"}, "currency_mismatch", None),
+        ({"currency": "euro"}, "invalid_request", "body.currency"),
+        ({"lines": [{"unit_price_minor": -1}]}, "invalid_request", "body.lines.0.unit_price_minor"),
+        (
+            {"tenders": [{"method": "cash", "captured_minor": -1}]},
+            "invalid_request",
+            "body.tenders.0.captured_minor",
+        ),
+        ({"placed_at": "2026-03-01T10:00:00"}, "invalid_request", "body.placed_at"),
+    ],
+)
+async def test_a_report_with_wrong_money_or_time_changes_nothing(
+    shop: Shop, change: dict[str, Any], code: str, place: str | None
+) -> None:
+    order = await shop.order()
+    caller = await shop.as_key(Scope.RECORDS, Scope.READ)
+    before = (await caller.get(f"/v1/orders/{order.id}")).json()
+    report = {"stage": "packed", "currency": "EUR"} | change
+    answer = await caller.put(f"/v1/orders/{order.id}", json=report)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert [error["place"] for error in answer.json().get("errors", [])] == [place] * bool(place)
+    assert (await caller.get(f"/v1/orders/{order.id}")).json() == before
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-119, 201), (119, 201), (125, 422)])
+async def test_a_callers_clock_may_be_two_minutes_off(
+    shop: Shop, seconds: int, status: int
+) -> None:
+    order = await shop.order()
+    caller = await shop.as_key(*ASK, Scope.BACKDATE)
+    theirs = datetime.now(UTC) + timedelta(seconds=seconds)
+    body = a_body(order, requested_at=theirs.isoformat())
+    answer = await caller.post("/v1/quotes", json=body)
+    assert answer.status_code == status
+    if status == 201:
+        decided = datetime.fromisoformat(answer.json()["decision"]["decided_at"])
+        assert decided <= datetime.now(UTC)
+    else:
+        assert answer.json()["code"] == "requested_in_future"
 
 
 @pytest.mark.parametrize("scope", [Scope.MONEY, Scope.DECIDE])

@@ -215,6 +215,9 @@ async def test_staff_say_no_and_a_later_yes_hears_it(live: Shop) -> None:
     caller = await live.as_key(*ASK)
     staff = await live.as_key(Scope.DECIDE)
     here = (await ask(caller, a_body(order))).json()["links"]["self"]
+    worded = await staff.post(f"{here}/decline", json={"note": "Too late, sorry"})
+    assert (worded.status_code, worded.json()["code"]) == (422, "invalid_request")
+    assert worded.json()["errors"][0]["place"] == "body.note"
     assert (await staff.post(f"{here}/decline")).status_code in (200, 202)
     seen = await until(caller, here, "declined")
     assert (seen["outcome"], seen["cause"]) == ("declined", "staff")

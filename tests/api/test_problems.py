@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
@@ -20,6 +21,8 @@ from use_cases.actors import Scope
 from use_cases.context import Context
 from use_cases.runs import Runs
 
+API_PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
 KINDS = [
     error
     for error in vars(errors).values()
@@ -28,7 +31,7 @@ KINDS = [
 
 INTERNAL = {
     *("mail_refused", "mail_unsent", "webhook_rejected"),
-    *("payment_rejected", "provider_unknown"),
+    *("payment_rejected", "provider_unknown", "case_invalid"),
 }
 """Never raised where the API could meet them."""
 
@@ -44,6 +47,11 @@ def test_the_table_names_no_code_that_nothing_raises() -> None:
     raised = {kind.code for kind in KINDS}
     ours = {"invalid_json", "not_found", "method_not_allowed", "body_too_large"}
     assert set(STATUSES) - raised == ours | {"database_unavailable", "internal_error"}
+
+
+@pytest.mark.parametrize("code", sorted({kind.code for kind in KINDS} | set(STATUSES)))
+def test_every_code_is_explained_on_the_page(code: str) -> None:
+    assert (f"`{code}`" in API_PAGE) is (code not in INTERNAL)
 
 
 async def test_an_unknown_path_and_a_wrong_method(shop: Shop) -> None:
