@@ -49,7 +49,7 @@ def simulate(
     """Say what a policy would have refunded, kept and declined, and by which of its rules.
 
     A file of bookings has a header, with columns of ours (price_minor and cancelled_at at least;
-    docs/policies.md has them all) or those of the "Hotel booking demand" data set.
+    docs/policy-tools.md has them all) or those of the "Hotel booking demand" data set.
 
     With --history it is what was cancelled here under a policy of the same name, against the
     version that each order or appointment has.

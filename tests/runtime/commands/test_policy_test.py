@@ -169,3 +169,10 @@ def test_a_policy_may_extend_one_beside_it_and_its_faults_are_told(tmp_path: Pat
     assert "base.yaml: line 1" in done.output
     base.unlink()
     assert "no policy 'base'" in run(mine, case).output
+
+
+def test_the_case_in_the_docs_passes(file: Path) -> None:
+    text = (POLICIES.parent / "docs" / "policy-tools.md").read_text()
+    case = json.loads(text.split("```json")[1].split("```")[0])
+    done = run(SALON, write(file, case))
+    assert "1 passed, 0 failed" in done.output
