@@ -120,7 +120,7 @@ async def _write_refund(
 
 def _account(row: SubjectRow, refund: RefundRow) -> str:
     """The gift card that paid, or the customer's store credit."""
-    if refund.form == "original" and refund.payment_ref:
+    if refund.form in ("original", "void") and refund.payment_ref:
         return refund.payment_ref
     return f"credit/{row.customer_ref or row.id}"
 

@@ -9,7 +9,7 @@ from domain.contracts import RefundResult
 from domain.decisions import TenderAmount
 from domain.ids import refund_id
 from domain.lifecycle import RefundState
-from domain.subjects import Handling
+from domain.refunds import handling_of
 from storage.refunds import RefundRow
 from storage.tenders import TenderRow
 
@@ -27,15 +27,15 @@ def new_refund(
     state: RefundState,
     at: datetime,
 ) -> RefundRow:
-    """One tender's share of a cancellation. Store credit is ours whatever it was paid with."""
-    is_credit = amount.form != "original"
+    """One tender's share of a cancellation."""
+    handling = handling_of(amount.form, tender.handling)
     return RefundRow(
         id=refund_id(cancellation_id, tender.id),
         subject_id=tender.subject_id,
         cancellation_id=cancellation_id,
         tender_id=tender.id,
         method=tender.method,
-        handling=Handling.LEDGER if is_credit else tender.handling,
+        handling=handling,
         form=amount.form,
         timing=amount.timing,
         amount_minor=amount.amount_minor,
@@ -43,7 +43,7 @@ def new_refund(
         state=state,
         attempt=1,
         attempt_begun=False,
-        provider=None if is_credit else tender.provider,
+        provider=tender.provider if handling is tender.handling else None,
         payment_ref=tender.payment_ref,
         created_at=at,
         updated_at=at,

@@ -10,6 +10,7 @@ from domain.contracts import Cause, PlannedRefund, Verdict
 from domain.decisions import Decision, Outcome, RefundRule
 from domain.facts import Facts
 from domain.ids import refund_id
+from domain.refunds import handling_of
 from domain.subjects import Handling, LineKind
 from domain.values import Moment
 from domain.waits import approval_deadline, undo_until
@@ -68,7 +69,7 @@ def provider_refunds(decision: Decision, asked: RequestRow) -> tuple[PlannedRefu
             method=tender.method,
         )
         for tender in decision.tenders
-        if tender.handling is Handling.PROVIDER and tender.form == "original"
+        if handling_of(tender.form, tender.handling) is Handling.PROVIDER
     )
 
 

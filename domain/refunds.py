@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.decisions import TenderAmount
-from domain.subjects import Tender
+from domain.subjects import Handling, Tender
 
 
 def allocate(
@@ -37,6 +37,18 @@ def allocate(
             )
             amount_minor -= share
     return tuple(amounts)
+
+
+_CREDITS = frozenset({"store_credit", "voucher", "gift_card"})
+_AS_PAID = frozenset({"original", "void"})
+
+
+def handling_of(form: str, handling: Handling) -> Handling:
+    """How money of this form goes back to a tender: credits are booked in our ledger, whatever was
+    paid with. What isn't the way it was paid either, such as a transfer, is given by hand."""
+    if form in _AS_PAID:
+        return handling
+    return Handling.LEDGER if form in _CREDITS else Handling.MANUAL
 
 
 def refundable(tenders: Sequence[Tender]) -> int:

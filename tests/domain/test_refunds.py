@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.refunds import allocate, refundable
+from domain.refunds import allocate, handling_of, refundable
+from domain.subjects import Handling
 from tests.domain.factories import a_tender
 
 CARD, GIFT = a_tender(1_000), a_tender(500, "gift_card")
@@ -52,3 +54,18 @@ def test_no_tender_gets_back_more_than_it_holds_and_nothing_is_lost(
     backs = allocate(amount, tenders)
     assert all(0 < back.amount_minor <= held[back.id] for back in backs)
     assert sum(back.amount_minor for back in backs) == min(amount, refundable(tenders))
+
+
+@pytest.mark.parametrize(
+    ("form", "handling"),
+    [
+        ("original", Handling.PROVIDER),
+        ("void", Handling.PROVIDER),
+        ("store_credit", Handling.LEDGER),
+        ("voucher", Handling.LEDGER),
+        ("manual", Handling.MANUAL),
+        ("cheque", Handling.MANUAL),
+    ],
+)
+def test_the_form_says_who_gives_the_money_back(form: str, handling: Handling) -> None:
+    assert handling_of(form, Handling.PROVIDER) is handling
