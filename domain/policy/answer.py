@@ -136,7 +136,7 @@ def _ruling(charged: Charged, look: Look) -> Ruling:
     """What a rule keeps, under the code that explains it."""
     rule, kept = charged.rule, charged.kept
     if charged.code is not None:
-        return Ruling(f"overrides.{charged.code}", _YES, charged.code, _fee(kept))
+        return Ruling(charged.place, _YES, charged.code, _fee(kept))
     if rule is None:
         return Ruling("rules", _YES, "free")
     params = _params(rule, look)

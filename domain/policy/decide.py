@@ -115,7 +115,7 @@ def _rule(given: Answer) -> str:
     if not given.amounts.charges:
         return "rules"
     most = max(given.amounts.charges, key=lambda charged: charged.kept)
-    return most.rule.rule if most.rule else f"overrides.{most.code}" if most.code else "rules"
+    return most.rule.rule if most.rule else most.place
 
 
 def _findings(rulings: Iterable[Ruling]) -> tuple[Finding, ...]:

@@ -96,10 +96,25 @@ def _routed(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]
     is_past = isinstance(started, date)
     if is_past and not any(rule.refuse is None for rule in candidates):
         return None, _nothing_fits(look, started)
-    for rule in candidates:
-        if fits(rule.test, look):
-            return _chosen(rule, look, started)
-    return None, _nothing_fits(look, started)
+    rule, missing = _first_fitting(candidates, look)
+    found = _chosen(rule, look, started) if rule else (None, _nothing_fits(look, started))
+    if missing and not (found[1] and found[1].outcome is _NO):
+        raise missing
+    return found
+
+
+def _first_fitting(rules: Sequence[Rule], look: Look) -> tuple[Rule | None, FactMissing | None]:
+    """Where nobody knows whether a rule refuses, a later no makes it one either way."""
+    missing = None
+    for rule in rules:
+        try:
+            if fits(rule.test, look):
+                return rule, missing
+        except FactMissing as error:
+            missing = missing or error
+            if rule.refuse is None:
+                raise missing from None
+    return None, missing
 
 
 def _chosen(

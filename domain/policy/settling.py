@@ -20,12 +20,16 @@ from domain.policy.situation import Situation
 
 
 class Charged(NamedTuple):
-    """What one rule keeps of the lines asked for, and their price; None: no rule, all goes back."""
+    """What one rule keeps of the lines asked for, and their price; None: no rule, all goes back.
+
+    `place` and `code` say what decided where no rule did.
+    """
 
     rule: Rule | None
     kept: int
     price: int
     code: str | None = None
+    place: str = "rules"
 
 
 class Amounts(NamedTuple):
@@ -133,7 +137,7 @@ def _fixed_fee(s: Situation, fee: int) -> Amounts:
     """Take the fee that was set, at most the price."""
     prices = [part.price for part in s.selection.asked]
     kept = min(fee, sum(prices))
-    charged = Charged(None, kept, sum(prices), "fee_set")
+    charged = Charged(None, kept, sum(prices), "fee_set", "overrides.fee_minor")
     return _balance(s, split_minor(kept, prices), 0, (charged,))
 
 
@@ -142,7 +146,7 @@ def _fixed_refund(s: Situation, refund: int) -> Amounts:
     check_refund(refund, s.held)
     prices = [part.price for part in s.selection.asked]
     fees, refunds = reshare(prices, s.held, refund)
-    charged = Charged(None, sum(fees), sum(prices), "refund_set")
+    charged = Charged(None, sum(fees), sum(prices), "refund_set", "overrides.refund_minor")
     return Amounts(tuple(fees), tuple(refunds), 0, (charged,))
 
 
@@ -160,5 +164,5 @@ def _balance(
     if s.policy.document.refund is RefundRule.NONE and refund:
         fees = [fee + withheld for fee, withheld in zip(fees, refunds, strict=True)]
         refunds = (0,) * len(asked)
-        charges = (*charges, Charged(None, refund, refund, "not_refunded"))
+        charges = (*charges, Charged(None, refund, refund, "not_refunded", "refund"))
     return Amounts(tuple(fees), refunds, due, charges)
