@@ -53,7 +53,7 @@ def first_before(
     """
     if notice.elapsed is not None or notice.at is not None:
         return before(start, notice, zone, calendar)
-    if notice.business_days is not None:
+    if notice.business_days is not None and notice.then is None:
         return (
             end_of_day(calendar.subtract(day_of(start, zone), notice.business_days + 1), zone)
             + TICK
@@ -121,7 +121,12 @@ def start_of_day(day: date, zone: str) -> datetime:
 
 
 def _moved(day: date, span: Span, way: Literal[-1, 1], calendar: Calendar) -> date:
-    """The day a span of days, months or weekdays away."""
+    """The day a span of days, months or weekdays away, its parts one after the other."""
+    day = _stepped(day, span, way, calendar)
+    return day if span.then is None else _moved(day, span.then, way, calendar)
+
+
+def _stepped(day: date, span: Span, way: Literal[-1, 1], calendar: Calendar) -> date:
     if span.business_days is not None:
         move = calendar.add if way == 1 else calendar.subtract
         return move(day, span.business_days)

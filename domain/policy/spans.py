@@ -6,6 +6,7 @@
     1mo, 1y                        the same day of another month, or that month's last day
     fri                            the nearest Friday, never the day itself
     1w fri                         the Friday of the calendar week one week away, Monday to Sunday
+    14d+12mo, 14d+0bd              one after the other; 0bd is that day, or the next business day
 
 All but elapsed time may name a time of day there: "1d 18:00", "2bd 12:00", "fri 12:00". Words
 ("1 month") are refused, and "m" is always minutes.
@@ -13,7 +14,7 @@ All but elapsed time may name a time of day there: "1d 18:00", "2bd 12:00", "fri
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Annotated, Literal, TypeGuard, cast
 
@@ -35,6 +36,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _LONGEST = 3_660
 _MOST_BUSINESS_DAYS = 1_000
 _MOST_MONTHS = 120
+_MOST_PARTS = 4
 _MOST_MINUTES = _LONGEST * 24 * 60
 _WEEK = 7
 _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
@@ -44,6 +46,7 @@ _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
 class Span:
     """A length of time of one sort: elapsed, or else calendar days, business days, months, or
     reaching to a weekday (`weeks` away, or the nearest); `at` is a time of day on the last day.
+    `then` is the one that runs from there.
     """
 
     text: str
@@ -54,6 +57,7 @@ class Span:
     months: int = 0
     weekday: int | None = None
     weeks: int | None = None
+    then: "Span | None" = None
 
     def __str__(self) -> str:
         return self.text
@@ -65,6 +69,8 @@ def read_span(value: object) -> Span:
         return value
     if not isinstance(value, str):
         raise ValueError('write a length of time as text, such as "48h" or "2d"')
+    if "+" in value:
+        return _one_after_another(value)
     text = value.replace(" ", "")
     if not _SPLIT_NUMBER.search(value):
         if match := _CIVIL.fullmatch(text):
@@ -96,7 +102,7 @@ def rough_hours(span: Span) -> float:
         return span.elapsed.total_seconds() / 3600
     days = span.days + 30.4 * span.months + 1.4 * (span.business_days or 0) + 7 * (span.weeks or 0)
     clock = span.at.hour + span.at.minute / 60 if span.at else 0.0
-    return 24 * days - clock
+    return 24 * days - clock + (rough_hours(span.then) if span.then else 0.0)
 
 
 def read_elapsed(value: object) -> timedelta:
@@ -138,6 +144,20 @@ def _elapsed(text: str, match: re.Match[str]) -> Span:
     elapsed = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     _bounded(elapsed.days)
     return Span(text, elapsed=elapsed)
+
+
+def _one_after_another(text: str) -> Span:
+    parts = text.split("+")
+    if len(parts) > _MOST_PARTS:
+        raise ValueError(f"{_short(text)} has more than {_MOST_PARTS} parts")
+    *before, whole = (read_span(part.strip()) for part in parts)
+    if any(span.elapsed is not None for span in (*before, whole)):
+        raise ValueError(f"{_short(text)} adds up hours: only days, months and the like follow on")
+    if any(span.at is not None for span in before):
+        raise ValueError(f"{_short(text)} names a time of day before its last part")
+    for span in reversed(before):
+        whole = replace(span, at=whole.at, then=whole)
+    return replace(whole, text=text)
 
 
 def _civil(text: str, match: re.Match[str]) -> Span:

@@ -367,3 +367,29 @@ def test_a_time_of_day_is_the_same_by_the_clock_in_every_season(
     for look in (before, after):
         local = look(start, read_span(text), zone, calendar).astimezone(ZoneInfo(zone))
         assert local.time() == time(18)
+
+
+@pytest.mark.parametrize(
+    ("origin", "period", "last"),
+    [
+        ("2026-04-20T12:00:00+02:00", "14d+0bd", "2026-05-04T23:59:59.999999+02:00"),
+        ("2026-04-17T12:00:00+02:00", "14d+0bd", "2026-05-04T23:59:59.999999+02:00"),
+        ("2026-04-18T12:00:00+02:00", "14d+0bd", "2026-05-04T23:59:59.999999+02:00"),
+        ("2026-02-14T12:00:00+01:00", "14d+12mo+0bd", "2027-03-01T23:59:59.999999+01:00"),
+        ("2026-04-17T12:00:00+02:00", "14d+0bd 18:00", "2026-05-04T18:00:00+02:00"),
+    ],
+)
+def test_a_period_that_ends_on_a_closed_day_may_end_on_the_next_business_day(
+    origin: str, period: str, last: str
+) -> None:
+    calendar = Calendar(closed=frozenset({date(2026, 5, 1)}))
+    start = datetime.fromisoformat(origin)
+    assert after(start, read_span(period), BERLIN, calendar) == datetime.fromisoformat(last)
+
+
+def test_notice_of_several_parts_is_counted_back_one_after_the_other() -> None:
+    start = datetime.fromisoformat("2026-05-18T12:00:00+02:00")
+    deadline = before(
+        start, read_span("1w+0bd"), BERLIN, Calendar(closed=frozenset({date(2026, 5, 11)}))
+    )
+    assert deadline == datetime.fromisoformat("2026-05-08T23:59:59.999999+02:00")

@@ -218,3 +218,20 @@ def test_any_setting_is_a_span_or_a_plain_refusal(value: object, unit: str | Non
     except ValueError:
         return
     assert read_span(str(span)) == span
+
+
+def test_parts_follow_one_after_the_other() -> None:
+    found = read_span("14d + 12mo+0bd 18:00")
+    assert (found.days, found.at, str(found)) == (14, time(18), "14d + 12mo+0bd 18:00")
+    assert found.then
+    assert (found.then.months, found.then.at) == (12, time(18))
+    assert found.then.then
+    assert found.then.then.business_days == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["14d+2h", "2h+14d", "1d 18:00+1d", "14d+", "+14d", "1d+1d+1d+1d+1d"]
+)
+def test_hours_and_too_many_parts_do_not_follow_on(text: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        read_span(text)
