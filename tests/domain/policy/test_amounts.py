@@ -8,8 +8,11 @@ from tests.domain.factories import a_line, a_policy, a_request, a_tender, an_ord
 FACTS = an_order(
     a_line("a", 600), a_line("b", 400), tenders=(a_tender(700), a_tender(300, "gift_card"))
 )
+HALF = [{"keep": "50%"}]
 POLICY = a_policy(
-    fee="50%", tender_order=["gift_card"], timing={"gift_card": "immediate", "*": "soon"}
+    rules=HALF,
+    tender_order=["gift_card"],
+    forms=[{"tenders": ["gift_card"], "timing": "immediate"}, {"timing": "soon"}],
 )
 DECISION = decide(POLICY, FACTS, a_request())
 
@@ -46,7 +49,7 @@ def test_more_than_the_tenders_hold_is_refused() -> None:
 
 def test_what_was_never_paid_is_no_fee() -> None:
     facts = an_order(tenders=(a_tender(300),))
-    decision = decide(a_policy(fee="50%"), facts, a_request())
+    decision = decide(a_policy(rules=HALF), facts, a_request())
     assert (decision.fee_minor, decision.due_minor) == (500, 200)
     changed = with_refund(decision, facts, 100)
     assert (changed.fee_minor, changed.refund_minor, changed.due_minor) == (200, 100, 0)

@@ -7,12 +7,13 @@ import pytest
 from domain.decisions import Decision
 from domain.facts import Facts
 from domain.policy.decide import decide
-from domain.policy.document import Policy
+from domain.policy.policy import Policy
 from domain.subjects import Line, LineKind
 from tests.domain.factories import a_line, a_policy, a_request, a_tender, an_order
 
 PARCEL = a_line("ship", 490, kind=LineKind.SHIPPING)
 BOOKING = a_line("book", 100, kind=LineKind.FEE)
+NOTHING = {"keep": "nothing"}
 
 
 def amounts(decision: Decision) -> dict[str, tuple[int, int]]:
@@ -59,10 +60,11 @@ def test_shipping_comes_back_with_the_last_of_several_partials() -> None:
 
 
 def test_shipping_may_never_come_back() -> None:
-    policy = a_policy(shipping="never", fees="never")
+    stays = {"when": {"line.kind": ["shipping", "fee"]}, "keep": "everything"}
+    policy = a_policy(rules=[stays, NOTHING])
     decision = decide(policy, an_order(a_line(), PARCEL, BOOKING), a_request())
     assert amounts(decision) == {"a": (0, 1_000), "ship": (490, 0), "book": (100, 0)}
-    assert [finding.code for finding in decision.codes] == ["not_refundable", "not_refundable"]
+    assert [finding.code for finding in decision.codes] == ["not_refundable"]
 
 
 def test_shipping_alone_is_declined_while_lines_stay() -> None:
@@ -77,13 +79,14 @@ def test_an_order_of_fees_alone_is_cancelled_like_any_other() -> None:
 
 
 def test_a_category_that_is_never_refundable_is_kept_whole() -> None:
-    policy = a_policy(not_refundable=["gift_wrap"], fee="10%")
+    wrap = {"when": {"line.category": "gift_wrap"}, "keep": "everything"}
+    policy = a_policy(rules=[wrap, {"keep": "10%"}])
     facts = an_order(a_line(), a_line("w", 300, category="gift_wrap"))
     assert amounts(decide(policy, facts, a_request())) == {"a": (100, 900), "w": (300, 0)}
 
 
 def test_a_fixed_fee_is_taken_once_and_is_never_more_than_the_price() -> None:
-    policy = a_policy(fee={"percent": "10%", "fixed_minor": 150})
+    policy = a_policy(rules=[{"keep": {"sum": [{"keep": "10%"}, {"keep": "1.50 EUR"}]}}])
     assert decide(policy, an_order(a_line(), a_line("b")), a_request()).fee_minor == 350
     assert decide(policy, an_order(a_line("a", 100)), a_request()).fee_minor == 100
 
@@ -92,12 +95,13 @@ def test_a_fixed_fee_is_taken_once_and_is_never_more_than_the_price() -> None:
     ("rounding", "fee"), [("down", 2), ("up", 3), ("half_up", 3), ("half_even", 2)]
 )
 def test_half_a_cent_goes_where_the_policy_says(rounding: str, fee: int) -> None:
-    decision = decide(a_policy(fee="50%", rounding=rounding), an_order(a_line("a", 5)), a_request())
+    policy = a_policy(rules=[{"keep": "50%"}], rounding=rounding)
+    decision = decide(policy, an_order(a_line("a", 5)), a_request())
     assert decision.fee_minor == fee
 
 
 def test_no_fixed_fee_is_paid_twice_by_cancelling_in_parts() -> None:
-    policy = a_policy(fee={"fixed_minor": 150})
+    policy = a_policy(rules=[{"keep": "1.50 EUR"}])
     facts = an_order(a_line(quantity=2), a_line("b"))
     decisions = in_turn(policy, facts, ("a", 1), ("a", 1), ("b", 1))
     assert [decision.fee_minor for decision in decisions] == [150, 0, 0]
@@ -105,7 +109,8 @@ def test_no_fixed_fee_is_paid_twice_by_cancelling_in_parts() -> None:
 
 
 def test_earlier_lines_count_as_cancellable_whatever_their_status_now() -> None:
-    policy = a_policy(fee={"fixed_minor": 150}, not_cancellable=["engraved"])
+    engraved = {"when": {"line.category": "engraved"}, "refuse": "line_not_cancellable"}
+    policy = a_policy(rules=[engraved, {"keep": "1.50 EUR"}])
     gone = a_line(quantity_cancelled=1, category="engraved", status="in limbo")
     tenders = (a_tender(2_000, returned_minor=850),)
     decision = decide(policy, an_order(gone, a_line("b"), tenders=tenders), a_request())
@@ -117,7 +122,7 @@ def test_earlier_lines_count_as_cancellable_whatever_their_status_now() -> None:
 )
 def test_a_fee_beyond_what_was_prepaid_is_due(paid: int, refund: int, due: int) -> None:
     facts = an_order(tenders=(a_tender(paid),) if paid else ())
-    decision = decide(a_policy(fee="40%"), facts, a_request())
+    decision = decide(a_policy(rules=[{"keep": "40%"}]), facts, a_request())
     assert (decision.fee_minor, decision.refund_minor, decision.due_minor) == (400, refund, due)
 
 

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,10 +20,26 @@ from tests.domain.factories import (
 )
 
 HOUR = timedelta(hours=1)
-POLICY = a_policy(
-    before_start="2h",
-    tiers=[{"under": "24h", "fee": "50%"}, {"under": "48h", "fee": "25%"}],
-)
+NOTHING = {"keep": "nothing"}
+
+
+def refused_under(notice: str) -> dict[str, Any]:
+    return {"when": {"notice": {"under": notice}}, "refuse": "too_late"}
+
+
+def refused_after(period: str) -> dict[str, Any]:
+    return {"when": {"since.placed": {"over": period}}, "refuse": "window_over"}
+
+
+RULES = [
+    refused_under("2h"),
+    {"when": {"notice": {"under": "24h"}}, "keep": "50%"},
+    {"when": {"notice": {"under": "48h"}}, "keep": "25%"},
+    NOTHING,
+]
+POLICY = a_policy(rules=RULES)
+LATE = {"when": {"since.start": {"over": "0m", "at_most": "15m"}}, "keep": "everything"}
+END_OF_THE_SIXTH = datetime(2026, 5, 6, 22, tzinfo=UTC) - TICK
 
 
 def test_every_later_change_is_told_with_its_terms() -> None:
@@ -43,7 +59,7 @@ def test_a_change_at_this_very_moment_still_lies_ahead() -> None:
 
 
 def test_needing_approval_is_a_change_too() -> None:
-    policy = a_policy(approval={"notice_under": "24h"})
+    policy = a_policy(approval={"when": {"notice": {"under": "24h"}}})
     changes = decide(policy, an_appointment(), a_request()).next_changes
     assert [(change.at, change.outcome) for change in changes] == [
         (START - 24 * HOUR, Outcome.NEEDS_APPROVAL),
@@ -67,20 +83,21 @@ def test_the_day_of_a_civil_start_is_foretold_as_a_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "until"),
+    ("rules", "until"),
     [
-        ({}, START),
-        ({"before_start": "24h"}, START - 24 * HOUR),
-        ({"before_start": "24h", "since_placement": "1h"}, NOW + HOUR),
-        ({"before_start": "24h", "since_placement": "14d"}, START - 24 * HOUR),
-        ({"before_start": "24h", "after_start": [{"within": "15m", "fee": "100%"}]},
-         START + HOUR / 4),
-        ({"after_start": [{"fee": "100%"}]}, None),
-        ({"after_start": [{"stages": ["no_show"], "fee": "100%"}]}, START),
+        ([], START),
+        ([refused_under("24h"), NOTHING], START - 24 * HOUR),
+        ([refused_after("1h"), refused_under("24h"), NOTHING], NOW + HOUR),
+        ([refused_after("14d"), refused_under("24h"), NOTHING], START - 24 * HOUR),
+        ([LATE, refused_under("24h"), NOTHING], START + HOUR / 4),
+        ([{"when": {"since.start": {"over": "0m"}}, "keep": "everything"}, NOTHING], None),
+        ([{"when": {"stage": "no_show"}, "keep": "everything"}, NOTHING], START),
+        ([{"when": {"now": {"over": "2026-05-06"}}, "refuse": "season_over"}], END_OF_THE_SIXTH),
+        ([{"when": {"since.placed": {"over": "2bd"}}, "refuse": "window_over"}], END_OF_THE_SIXTH),
     ],
-)  # fmt: skip
-def test_the_window_ends_at_the_first_cutoff(document: dict[str, Any], until: object) -> None:
-    policy = a_policy(**document)
+)
+def test_the_window_ends_at_the_first_cutoff(rules: list[dict[str, Any]], until: object) -> None:
+    policy = a_policy(rules=rules)
     assert windows(policy, an_appointment(), NOW).cancellable_until == until
     assert decide(policy, an_appointment(), a_request()).cancellable_until == until
 
@@ -114,6 +131,7 @@ def test_a_cancelled_subject_has_no_windows() -> None:
     assert windows(POLICY, an_order(taken, a_line("b")), NOW) == Windows()
 
 
-def test_hours_before_a_civil_date_are_no_window() -> None:
-    facts = an_appointment(starts_at=date(2026, 5, 10))
-    assert windows(POLICY, facts, NOW) == Windows()
+def test_hours_before_a_civil_date_are_a_question_until_that_day_is_over() -> None:
+    facts = an_appointment(starts_at=date(2026, 5, 10), zone="UTC")
+    assert windows(POLICY, facts, NOW) == Windows(START.replace(hour=0) + 24 * HOUR - TICK)
+    assert decide(POLICY, facts, a_request()).outcome is Outcome.HAND_OVER
