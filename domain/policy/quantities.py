@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import total_ordering
 
 from domain.money import Rounding, decimals, divide
 
@@ -12,12 +13,16 @@ _PART = re.compile(r"(\d{1,3})\s*/\s*([1-9]\d{0,2})")
 _SUM = re.compile(r"(\d{1,12}(?:\.\d{1,4})?)\s*([A-Z]{3})|([A-Z]{3})\s*(\d{1,12}(?:\.\d{1,4})?)")
 
 
+@total_ordering
 @dataclass(frozen=True, slots=True)
 class Part:
     """So much of a base: 1/2 is half of it. More than the whole is allowed here."""
 
     numerator: int
     denominator: int
+
+    def __lt__(self, other: "Part") -> bool:
+        return self.numerator * other.denominator < other.numerator * self.denominator
 
     def of(self, base: int, rounding: Rounding) -> int:
         """That part of an amount in minor units."""
@@ -44,7 +49,8 @@ def read_part(value: object) -> Part:
         return _percent(str(value), value)
     text = value.strip()
     if match := _PART.fullmatch(text):
-        return Part(int(match[1]), int(match[2]))
+        part = Fraction(int(match[1]), int(match[2]))
+        return Part(part.numerator, part.denominator)
     if match := _PERCENT.fullmatch(text):
         return _percent(match[1], value)
     raise ValueError(f"{value!r} is no percentage; write 50%, 12.5% or 1/3")
