@@ -1,0 +1,166 @@
+"""Situations for which no rule is, and rules for which there is no situation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.policy.conditions import Test
+from domain.policy.document import Condition
+from domain.policy.linting.cubes import cubes, words
+from domain.policy.linting.findings import PolicyFinding, error, warning
+from domain.policy.linting.measures import Measure, Measures
+from domain.policy.linting.situations import holds
+from domain.policy.linting.spaces import Point, Space, space
+from domain.policy.linting.walking import Atom, Guard, atoms
+from domain.policy.policy import Policy
+from domain.policy.reading import condition
+from domain.policy.routing import route
+from domain.policy.scope import Scope
+
+MOST_TESTS = 150_000
+"""Conditions evaluated for one question; what a policy has beyond that is looked at in parts."""
+
+MOST_POINTS = 3_000
+MOST_TOLD = 5
+"""Of one kind; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rules with what each depends on, None where that isn't clear."""
+
+    policy: Policy
+    measures: Measures
+    depends: tuple[tuple[Measure, ...] | None, ...]
+    atoms: tuple[tuple[Atom, ...], ...]
+
+    @property
+    def weight(self) -> int:
+        return sum(map(len, self.atoms)) + 4 * len(self.atoms)
+
+
+def table_of(policy: Policy, measures: Measures) -> Table:
+    rules = policy.document.rules
+    found = tuple(
+        tuple(atoms(Guard(f"rules[{place}]", rule.when, rule.unless)))
+        for place, rule in enumerate(rules)
+    )
+    return Table(policy, measures, tuple(measures.of(each) for each in found), found)
+
+
+def gaps(table: Table) -> Iterator[PolicyFinding]:
+    """Situations in which a person has to decide because no rule fits."""
+    if not table.policy.keeps:
+        return
+    wanted = _by_use([each for each in table.depends if each is not None])
+    around = space(table.measures.frame, wanted, _most(table.weight))
+    open_ = [point for point in around.points() if _is_gap(around, point)]
+    found = [words(cube, around.measures) for cube in cubes(open_, around.measures)]
+    for text in found[:MOST_TOLD]:
+        told = f"no rule fits {text or 'anything that is left'}; a person has to decide. Add a rule"
+        yield warning("gap", "rules", f"{told}, or a last one without a condition")
+    if len(found) > MOST_TOLD:
+        more = f"no rule fits in {len(found) - MOST_TOLD} more sorts of situation"
+        yield warning("gap", "rules", f"{more}; a last rule without a condition closes them all")
+
+
+def unreachable(table: Table) -> Iterator[PolicyFinding]:
+    """Rules that never decide: their condition can't hold, or others always come first."""
+    clear = [place for place, each in enumerate(table.depends) if each is not None]
+    all_ = _by_use([each for each in table.depends if each is not None])
+    whole = space(table.measures.frame, all_, _most(table.weight))
+    if len(whole.measures) == len(all_):
+        yield from _unreached(table, whole, clear, clear)
+        return
+    for place in clear:
+        own = table.depends[place] or ()
+        wanted = _by_use([own, own, *(each for each in table.depends[:place] if each)])
+        most = max(4, _most(table.weight) // len(clear))
+        part = space(table.measures.frame, sorted(wanted, key=lambda m: m not in own), most)
+        earlier = [
+            n for n in clear if n < place and set(table.depends[n] or ()) <= set(part.measures)
+        ]
+        if set(own) <= set(part.measures):
+            yield from _unreached(table, part, [*earlier, place], [place])
+
+
+def never(guard: Guard, measures: Measures) -> PolicyFinding | None:
+    """A condition that can't hold."""
+    own = measures.of(atoms(guard))
+    if own is None:
+        return None
+    scope = Scope(measures.frame.document.facts, guard.place)
+    whole = condition(guard.when, guard.unless, scope)
+    if whole is None or not _is_never(whole, own, measures):
+        return None
+    place, text = guard.when_place, "this condition can never hold"
+    for name, test in guard.when.root.items() if guard.when else ():
+        alone = Guard(guard.place, Condition({name: test}), None)
+        part = condition(alone.when, None, scope)
+        inner = measures.of(atoms(alone))
+        if inner is not None and part is not None and _is_never(part, inner, measures):
+            place, text = f"{guard.when_place}.{name}", f"{name} can never be so"
+            break
+    return error("never_holds", place, f"{text}: no situation fits it. Widen it or leave it out")
+
+
+def _is_never(test: Test, own: Sequence[Measure], measures: Measures) -> bool:
+    around = space(measures.frame, own, MOST_POINTS)
+    if not around.is_complete:
+        return False
+    return all(holds(test, around.look(point)) is False for point in around.points())
+
+
+def _unreached(
+    table: Table, around: Space, among: Sequence[int], asked: Sequence[int]
+) -> Iterator[PolicyFinding]:
+    """Of the rules asked about those that never decide, with those that come before them."""
+    if not all(each.is_complete for each in around.measures):
+        asked = [n for n in asked if all(m.is_complete for m in table.depends[n] or ())]
+    frame = around.frame.only(tuple(among))
+    here = Space(frame, around.measures, around.is_complete)
+    rules = {id(table.policy.rules[n]): n for n in among}
+    waiting = {n: set[int]() for n in asked}
+    held = set[int]()
+    for point in here.points():
+        look = here.look(point)
+        chosen = route(look.together, look.item)[0]
+        decided = None if chosen is None else rules[id(chosen)]
+        waiting.pop(-1 if decided is None else decided, None)
+        for n in list(waiting):
+            if holds(table.policy.rules[n].test, look):
+                held.add(n)
+                waiting[n] |= set() if decided is None else {decided}
+    for n, hiding in waiting.items():
+        if n in held:
+            yield _hidden(n, sorted(hiding))
+
+
+def _hidden(place: int, hiding: Sequence[int]) -> PolicyFinding:
+    name = f"rules[{place}]"
+    if not hiding:
+        text = "this rule never decides: it holds only where something is over already"
+        return error("unreachable", name, f"{text}. Name that stage in its `when`, or since.start")
+    others = " and ".join(f"rules[{n}]" for n in hiding[:3])
+    more = " and others" if len(hiding) > 3 else ""
+    comes = "comes" if len(hiding) == 1 else "come"
+    text = f"this rule never decides: {others}{more} {comes} first wherever it fits"
+    return error("unreachable", name, f"{text}. Move it up, or leave it out")
+
+
+def _is_gap(around: Space, point: Point) -> bool:
+    look = around.look(point)
+    rule, ruling = route(look.together, look.item)
+    return rule is None and ruling is not None and ruling.code == "amount_open"
+
+
+def _most(weight: int) -> int:
+    return max(4, min(MOST_POINTS, MOST_TESTS // max(1, weight)))
+
+
+def _by_use(several: Sequence[Sequence[Measure]]) -> list[Measure]:
+    """Each measure once, what most rules depend on first; of these the one with fewer options."""
+    count: dict[Measure, int] = {}
+    for own in several:
+        for each in own:
+            count[each] = count.get(each, 0) + 1
+    return sorted(count, key=lambda each: (-count[each], len(each.options)))

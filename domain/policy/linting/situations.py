@@ -1,0 +1,207 @@
+"""Made-up situations to try conditions on: one line of one subject, at one instant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from domain.facts import CustomerFacts, Facts
+from domain.policy.conditions import Test
+from domain.policy.deadlines import FactMissing
+from domain.policy.document import Document, Fact
+from domain.policy.literals import read_told
+from domain.policy.look import Item, Look, Together
+from domain.policy.policy import Policy
+from domain.policy.selection import Part, Selection
+from domain.policy.situation import Bound, Situation
+from domain.policy.spans import Span
+from domain.policy.vocabulary import Type
+from domain.requests import Initiator, Request
+from domain.subjects import Handling, Kind, Line, LineKind, Tender
+from domain.values import NO_CURRENCY
+
+ZONE = "UTC"
+PRICE = 100_000
+"""Of the line, in minor units."""
+
+Values = Mapping[str, Any]
+"""What is chosen, by the name of the measure. A moment is an instant, or lies so far from another
+moment."""
+
+From = tuple[str, timedelta]
+
+_DAY = timedelta(days=1)
+USUAL: dict[str, From] = {
+    "placed": ("now", -10 * _DAY),
+    "start": ("now", 30 * _DAY),
+    "original_start": ("start", timedelta()),
+    "end": ("start", timedelta(hours=1)),
+    "delivered": ("now", -5 * _DAY),
+}
+_STANDS_IN: dict[Type, Any] = {
+    Type.TEXT: "something",
+    Type.NUMBER: 1,
+    Type.BOOLEAN: False,
+    Type.MONEY: 1_000,
+    Type.PERCENT: 10,
+    Type.SPAN: "36h",
+    Type.MOMENT: ("now", -3 * _DAY),
+    Type.LIST: [],
+    Type.ANY: 1,
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every situation has in common. `told` are the facts, where nothing else is chosen."""
+
+    policy: Policy
+    now: datetime
+    told: Mapping[str, Any]
+
+    @property
+    def document(self) -> Document:
+        return self.policy.document
+
+    def only(self, rules: tuple[int, ...]) -> "Frame":
+        """The same with some of the rules."""
+        some = tuple(self.policy.rules[place] for place in rules)
+        return replace(self, policy=replace(self.policy, rules=some))
+
+
+def frame_of(policy: Policy, clock: time) -> Frame:
+    """`clock` is the time of day of the requests: one at which something turns."""
+    told = {name: _told(fact) for name, fact in policy.document.facts.items()}
+    return Frame(policy, datetime.combine(date(2026, 5, 4), clock, UTC), told)
+
+
+def look_at(frame: Frame, values: Values) -> Look:
+    """The situation in which these values hold, as conditions see it."""
+    at = moment_of("now", values, frame)
+    assert at is not None
+    line = _line(frame, values)
+    facts = _facts(frame, values, line)
+    request = Request.model_construct(
+        requested_at=at,
+        initiator=values.get("initiator", Initiator.CUSTOMER),
+        reason=values.get("reason"),
+        method=values.get("method"),
+        evidence=_group(frame, values, "evidence"),
+    )
+    price, whole = line.total_minor, values.get("whole", True)
+    part = Part(line, 0, line.quantity, 0, price)
+    s = Situation(
+        policy=frame.policy,
+        facts=facts,
+        request=request,
+        selection=Selection((part,), (part,), whole=whole),
+        bound=Bound.FACTS if request.initiator is Initiator.BUSINESS else Bound.ALL,
+        held=price,
+        paid=price,
+        total=price,
+    )
+    item = Item(line, line.quantity, price)
+    results = {"fee": 0, "refund": price, "due": 0}
+    return Look(Together(s, at, [item], whole), item, results)
+
+
+def moment_of(name: str, values: Values, frame: Frame) -> datetime | None:
+    """When something is, or None: never."""
+    usual = frame.now if name == "now" else USUAL.get(name) or frame.told.get(name)
+    found = values.get(name, usual)
+    if not isinstance(found, tuple):
+        return found if isinstance(found, datetime) else None
+    anchor = moment_of(found[0], values, frame)
+    return None if anchor is None else anchor + found[1]
+
+
+def _line(frame: Frame, values: Values) -> Line:
+    quantity = values.get("quantity", 1)
+    usual = LineKind.SERVICE if Kind.APPOINTMENT in frame.document.kinds else LineKind.GOODS
+    price = values.get("price", PRICE)
+    return Line.model_construct(
+        id="line",
+        sku=values.get("line.sku") or "sku",
+        kind=values.get("line.kind") or usual,
+        category=values.get("line.category") or "",
+        component=values.get("line.component") or "",
+        person=values.get("line.person"),
+        status=values.get("line.status"),
+        quantity=quantity,
+        unit_price_minor=price // quantity,
+        attributes=_group(frame, values, "line.attributes"),
+    )
+
+
+def _facts(frame: Frame, values: Values, line: Line) -> Facts:
+    price = line.total_minor
+    paid = Tender.model_construct(
+        id="card", method="card", handling=Handling.PROVIDER, captured_minor=price
+    )
+    held = Tender.model_construct(
+        id="hold", method="card", handling=Handling.HELD, authorised_minor=price
+    )
+    return Facts.model_construct(
+        kind=values.get("kind", frame.document.kinds[0]),
+        stage=values.get("stage", "booked"),
+        placed_at=moment_of("placed", values, frame),
+        starts_at=moment_of("start", values, frame),
+        ends_at=moment_of("end", values, frame),
+        original_starts_at=moment_of("original_start", values, frame),
+        delivered_at=moment_of("delivered", values, frame),
+        reschedules=values.get("reschedules", 0),
+        zone=ZONE,
+        currency=frame.policy.currency or NO_CURRENCY,
+        lines=(line,),
+        tenders=(paid, held),
+        customer=CustomerFacts(attributes=_group(frame, values, "customer")),
+        consents=_group(frame, values, "consents"),
+        attributes=_group(frame, values, "attributes"),
+        settings=_group(frame, values, "settings"),
+    )
+
+
+def _group(frame: Frame, values: Values, group: str) -> dict[str, Any]:
+    """The facts of one group as they are told, those with a point in their name in parts."""
+    found: dict[str, Any] = {}
+    for name in frame.told:
+        if not name.startswith(f"{group}."):
+            continue
+        told = values.get(name, frame.told[name])
+        if frame.document.facts[name].type is Type.MOMENT:
+            told = moment_of(name, values, frame)
+        *outer, last = name.removeprefix(f"{group}.").split(".")
+        inner = found
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        inner[last] = told
+    return found
+
+
+def _told(fact: Fact) -> Any:
+    """The default, as it would be told; else something that fits the type."""
+    if fact.default is None:
+        return _STANDS_IN[fact.type]
+    return _instant(fact) if fact.type is Type.MOMENT else fact.default
+
+
+def _instant(fact: Fact) -> datetime:
+    found = read_told(fact, fact.default)
+    return found if isinstance(found, datetime) else datetime.combine(found, time(), UTC)
+
+
+def span_told(frame: Frame, name: str) -> Span | None:
+    """The span that a setting stands for here."""
+    try:
+        found = read_told(frame.document.facts[name], frame.told[name])
+    except (KeyError, ValueError):
+        return None
+    return found if isinstance(found, Span) else None
+
+
+def holds(test: Test | None, look: Look) -> bool | None:
+    """Whether a condition holds; None where it needs what nobody knows."""
+    try:
+        return test is None or test.holds(look)
+    except FactMissing:
+        return None
