@@ -21,7 +21,7 @@ DEFAULT_CALENDAR = Calendar()
 
 _DAY = timedelta(days=1)
 
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 """Beyond these a date is a slip, and sums could leave what a date can hold."""
 
 
@@ -156,7 +156,7 @@ def _civil(day: date, at: time, zone: str) -> datetime:
 
 
 def _in_range(moment: Moment) -> None:
-    if moment.year not in _YEARS:
+    if moment.year not in YEARS:
         raise FactMissing("date_out_of_range")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from domain.policy.deadlines import YEARS
 from domain.policy.quantities import read_part, read_sum
 from domain.policy.spans import read_notice, span_of
 from domain.policy.vocabulary import Type
@@ -75,6 +76,8 @@ def _moment(value: object) -> Moment:
         raise ValueError(f"{value.isoformat()} has no offset; add Z or +02:00")
     if not isinstance(value, date):
         raise ValueError(f"{value!r} is no moment; write 2026-05-31 or 2026-05-31T18:00:00Z")
+    if value.year not in YEARS:
+        raise ValueError(f"the year {value.year} is a slip")
     return value
 
 

@@ -13,6 +13,8 @@ from domain.policy.conditions import All, Either, Not, Stages, Test
 from domain.policy.document import Document, Form
 from domain.policy.literals import read_told
 from domain.policy.overlay import overlaid
+from domain.policy.plain import NotPlain, plain
+from domain.policy.problems import problems_of
 from domain.policy.reading import condition
 from domain.policy.reading_charges import charge, steps_of
 from domain.policy.scope import Scope
@@ -140,16 +142,11 @@ def parse_policy(document: Mapping[str, Any], others: Others | None = None) -> P
     `others` finds the document that this one extends.
     """
     try:
-        whole = overlaid(document, others)
-        return _policy(Document.model_validate(whole))
+        return _policy(Document.model_validate(_whole(document, others)))
     except ValidationError as error:
-        problems = [(_place(each["loc"]), _message(each["msg"])) for each in error.errors()]
+        problems = problems_of(error)
     except _Wrong as error:
         problems = error.problems
-    except RecursionError:
-        problems = [("document", "this is nested too deep to be read")]
-    except ValueError as error:
-        problems = [("extends", str(error))]
     raise PolicyInvalid("; ".join(f"{place}: {text}" for place, text in problems), problems)
 
 
@@ -157,6 +154,15 @@ class _Wrong(Exception):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__()
         self.problems = problems
+
+
+def _whole(document: Mapping[str, Any], others: Others | None) -> dict[str, Any]:
+    try:
+        return plain(overlaid(document, others))
+    except NotPlain as error:
+        raise _Wrong([(error.place, str(error))]) from None
+    except ValueError as error:
+        raise _Wrong([("extends", str(error))]) from None
 
 
 def _policy(document: Document) -> Policy:
@@ -289,17 +295,3 @@ def _words(test: Test | None, even_denied: bool = False) -> Iterator[str]:
             yield from _words(each, even_denied)
     elif isinstance(test, Not) and even_denied:
         yield from _words(test.test, even_denied)
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    place = ""
-    for part in loc:
-        if isinstance(part, int):
-            place += f"[{part}]"
-        elif part.isidentifier() or "." in part:
-            place += f".{part}"
-    return place.lstrip(".") or "document"
-
-
-def _message(text: str) -> str:
-    return text.removeprefix("Value error, ")

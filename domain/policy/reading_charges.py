@@ -111,7 +111,7 @@ def _leaf(
     floor, cap = _limits(document, scope, steps, depth)
     return Leaf(
         test=test,
-        figure=_figure(said, inner),
+        figure=_read_figure(said, inner),
         base=_base(document.of, scope.at("of")),
         steps=steps,
         per=[_count(each, scope.at("per")) for each in document.per],
@@ -120,6 +120,12 @@ def _leaf(
         is_return=document.keep is None,
         is_beyond_price=document.beyond_price,
     )
+
+
+def _read_figure(said: object, scope: Scope) -> Figure:
+    with scope.gathering():
+        return _figure(said, scope)
+    return lambda _: NOTHING
 
 
 def _figure(said: object, scope: Scope) -> Figure:
