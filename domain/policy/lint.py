@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from domain.policy.linting import coverage
+from domain.policy.linting.alternatives import alternatives
 from domain.policy.linting.findings import PolicyFinding
 from domain.policy.linting.measures import Measures, measure
+from domain.policy.linting.order import order
+from domain.policy.linting.overlaps import overlaps
 from domain.policy.linting.walking import guards
 from domain.policy.policy import Policy
 
@@ -21,3 +24,6 @@ def _all(policy: Policy, measures: Measures) -> Iterator[PolicyFinding]:
             yield finding
     yield from coverage.unreachable(table)
     yield from coverage.gaps(table)
+    yield from overlaps(table)
+    yield from alternatives(table)
+    yield from order(table)

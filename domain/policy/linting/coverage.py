@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from domain.policy.conditions import Test
 from domain.policy.document import Condition
@@ -16,10 +17,10 @@ from domain.policy.reading import condition
 from domain.policy.routing import route
 from domain.policy.scope import Scope
 
-MOST_TESTS = 150_000
+MOST_TESTS = 60_000
 """Conditions evaluated for one question; what a policy has beyond that is looked at in parts."""
 
-MOST_POINTS = 3_000
+MOST_POINTS = 2_000
 MOST_TOLD = 5
 """Of one kind; the others are counted."""
 
@@ -33,9 +34,20 @@ class Table:
     depends: tuple[tuple[Measure, ...] | None, ...]
     atoms: tuple[tuple[Atom, ...], ...]
 
-    @property
+    @cached_property
     def weight(self) -> int:
         return sum(map(len, self.atoms)) + 4 * len(self.atoms)
+
+    @cached_property
+    def around(self) -> Space:
+        """What the rules depend on, as far as it can be looked at together."""
+        wanted = _by_use([each for each in self.depends if each is not None])
+        return space(self.measures.frame, wanted, _most(self.weight))
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether that is all they depend on."""
+        return {each for own in self.depends for each in own or ()} == set(self.around.measures)
 
 
 def table_of(policy: Policy, measures: Measures) -> Table:
@@ -51,8 +63,7 @@ def gaps(table: Table) -> Iterator[PolicyFinding]:
     """Situations in which a person has to decide because no rule fits."""
     if not table.policy.keeps:
         return
-    wanted = _by_use([each for each in table.depends if each is not None])
-    around = space(table.measures.frame, wanted, _most(table.weight))
+    around = table.around
     open_ = [point for point in around.points() if _is_gap(around, point)]
     found = [words(cube, around.measures) for cube in cubes(open_, around.measures)]
     for text in found[:MOST_TOLD]:
@@ -66,10 +77,8 @@ def gaps(table: Table) -> Iterator[PolicyFinding]:
 def unreachable(table: Table) -> Iterator[PolicyFinding]:
     """Rules that never decide: their condition can't hold, or others always come first."""
     clear = [place for place, each in enumerate(table.depends) if each is not None]
-    all_ = _by_use([each for each in table.depends if each is not None])
-    whole = space(table.measures.frame, all_, _most(table.weight))
-    if len(whole.measures) == len(all_):
-        yield from _unreached(table, whole, clear, clear)
+    if table.is_whole:
+        yield from _unreached(table, table.around, clear, clear)
         return
     for place in clear:
         own = table.depends[place] or ()
@@ -116,8 +125,9 @@ def _unreached(
     """Of the rules asked about those that never decide, with those that come before them."""
     if not all(each.is_complete for each in around.measures):
         asked = [n for n in asked if all(m.is_complete for m in table.depends[n] or ())]
-    frame = around.frame.only(tuple(among))
-    here = Space(frame, around.measures, around.is_complete)
+    here = around
+    if len(among) < len(table.atoms):
+        here = Space(around.frame.only(tuple(among)), around.measures, around.is_complete)
     rules = {id(table.policy.rules[n]): n for n in among}
     waiting = {n: set[int]() for n in asked}
     held = set[int]()

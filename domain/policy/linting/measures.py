@@ -26,7 +26,7 @@ from domain.policy.vocabulary import MOMENTS, NAMES, Type
 from domain.requests import Initiator
 from domain.subjects import LineKind
 
-MOST_TRIES = 60_000
+MOST_TRIES = 40_000
 """Tests tried while the values of one measure are sorted."""
 
 OTHER = "any_other"

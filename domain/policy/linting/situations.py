@@ -50,6 +50,13 @@ _STANDS_IN: dict[Type, Any] = {
     Type.ANY: 1,
 }
 
+_REQUEST = Request()
+_LINE = Line(id="line", kind=LineKind.GOODS)
+_PAID = Tender(id="card", method="card", handling=Handling.PROVIDER)
+_HELD = Tender(id="hold", method="card", handling=Handling.HELD)
+_CUSTOMER = CustomerFacts()
+_FACTS = Facts(kind=Kind.ORDER, stage="booked", zone=ZONE, currency=NO_CURRENCY)
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -81,13 +88,14 @@ def look_at(frame: Frame, values: Values) -> Look:
     assert at is not None
     line = _line(frame, values)
     facts = _facts(frame, values, line)
-    request = Request.model_construct(
-        requested_at=at,
-        initiator=values.get("initiator", Initiator.CUSTOMER),
-        reason=values.get("reason"),
-        method=values.get("method"),
-        evidence=_group(frame, values, "evidence"),
-    )
+    asked = {
+        "requested_at": at,
+        "initiator": values.get("initiator", Initiator.CUSTOMER),
+        "reason": values.get("reason"),
+        "method": values.get("method"),
+        "evidence": _group(frame, values, "evidence"),
+    }
+    request = _REQUEST.model_copy(update=asked)
     price, whole = line.total_minor, values.get("whole", True)
     part = Part(line, 0, line.quantity, 0, price)
     s = Situation(
@@ -118,47 +126,43 @@ def moment_of(name: str, values: Values, frame: Frame) -> datetime | None:
 def _line(frame: Frame, values: Values) -> Line:
     quantity = values.get("quantity", 1)
     usual = LineKind.SERVICE if Kind.APPOINTMENT in frame.document.kinds else LineKind.GOODS
-    price = values.get("price", PRICE)
-    return Line.model_construct(
-        id="line",
-        sku=values.get("line.sku") or "sku",
-        kind=values.get("line.kind") or usual,
-        category=values.get("line.category") or "",
-        component=values.get("line.component") or "",
-        person=values.get("line.person"),
-        status=values.get("line.status"),
-        quantity=quantity,
-        unit_price_minor=price // quantity,
-        attributes=_group(frame, values, "line.attributes"),
-    )
+    given = {
+        "sku": values.get("line.sku") or "sku",
+        "kind": values.get("line.kind") or usual,
+        "category": values.get("line.category") or "",
+        "component": values.get("line.component") or "",
+        "person": values.get("line.person"),
+        "status": values.get("line.status"),
+        "quantity": quantity,
+        "unit_price_minor": values.get("price", PRICE) // quantity,
+        "attributes": _group(frame, values, "line.attributes"),
+    }
+    return _LINE.model_copy(update=given)
 
 
 def _facts(frame: Frame, values: Values, line: Line) -> Facts:
     price = line.total_minor
-    paid = Tender.model_construct(
-        id="card", method="card", handling=Handling.PROVIDER, captured_minor=price
-    )
-    held = Tender.model_construct(
-        id="hold", method="card", handling=Handling.HELD, authorised_minor=price
-    )
-    return Facts.model_construct(
-        kind=values.get("kind", frame.document.kinds[0]),
-        stage=values.get("stage", "booked"),
-        placed_at=moment_of("placed", values, frame),
-        starts_at=moment_of("start", values, frame),
-        ends_at=moment_of("end", values, frame),
-        original_starts_at=moment_of("original_start", values, frame),
-        delivered_at=moment_of("delivered", values, frame),
-        reschedules=values.get("reschedules", 0),
-        zone=ZONE,
-        currency=frame.policy.currency or NO_CURRENCY,
-        lines=(line,),
-        tenders=(paid, held),
-        customer=CustomerFacts(attributes=_group(frame, values, "customer")),
-        consents=_group(frame, values, "consents"),
-        attributes=_group(frame, values, "attributes"),
-        settings=_group(frame, values, "settings"),
-    )
+    given = {
+        "kind": values.get("kind", frame.document.kinds[0]),
+        "stage": values.get("stage", "booked"),
+        "placed_at": moment_of("placed", values, frame),
+        "starts_at": moment_of("start", values, frame),
+        "ends_at": moment_of("end", values, frame),
+        "original_starts_at": moment_of("original_start", values, frame),
+        "delivered_at": moment_of("delivered", values, frame),
+        "reschedules": values.get("reschedules", 0),
+        "currency": frame.policy.currency or NO_CURRENCY,
+        "lines": (line,),
+        "tenders": (
+            _PAID.model_copy(update={"captured_minor": price}),
+            _HELD.model_copy(update={"authorised_minor": price}),
+        ),
+        "customer": _CUSTOMER.model_copy(update={"attributes": _group(frame, values, "customer")}),
+        "consents": _group(frame, values, "consents"),
+        "attributes": _group(frame, values, "attributes"),
+        "settings": _group(frame, values, "settings"),
+    }
+    return _FACTS.model_copy(update=given)
 
 
 def _group(frame: Frame, values: Values, group: str) -> dict[str, Any]:
