@@ -14,11 +14,13 @@ from domain.policy.deadlines import (
     first_after,
     first_before,
     instant,
+    start_of_day,
 )
 from domain.policy.expressions import Expression, ExpressionFailed
 from domain.policy.look import Look
 from domain.policy.spans import Span
 from domain.policy.vocabulary import Get, Name
+from domain.policy.words import fold
 from domain.values import Attributes, Moment
 
 
@@ -169,7 +171,7 @@ class Stages:
     def __init__(self, text: str, get: Get, words: Iterable[str], *, is_wanted: bool) -> None:
         self.text = text
         self.names = frozenset((text,))
-        self.words = frozenset(words)
+        self.words = frozenset(map(fold, words))
         self.is_wanted = is_wanted
         self._get = get
 
@@ -212,13 +214,28 @@ class Distance:
             ("at_most", "under") if name.is_since else ("at_least", "over")
         )
 
-    def edge(self, look: Look) -> datetime:
+    def edge(self, look: Look, far: Moment | None = None) -> datetime:
         """The instant at which the test turns."""
-        s = look.s
-        return self._edge(self._far(look), self._span(look), s.facts.zone, s.calendar(look))
+        s, far = look.s, far or self._far(look)
+        return self._edge(far, self._span(look), s.facts.zone, s.calendar(look))
+
+    def last_call(self, look: Look) -> datetime | None:
+        """The deadline where it is a time of day at the place, which may lie after the start."""
+        return None if self._span(look).at is None else self.edge(look)
 
     def holds(self, look: Look) -> bool:
-        edge, here = self.edge(look), instant(self._here(look))
+        """Of a day whose time nobody knows, only what is true at each of its times is sure."""
+        far, here = self._far(look), self._here(look)
+        if isinstance(far, datetime) and isinstance(here, datetime):
+            return self._is_yes(self.edge(look, far), instant(here))
+        edges = [self.edge(look, each) for each in _ends(far, look)]
+        heres = [instant(each) for each in _ends(here, look)]
+        answers = {self._is_yes(edge, each) for edge in edges for each in heres}
+        if len(answers) > 1:
+            raise FactMissing("event_time_missing" if self._is_since else "start_time_missing")
+        return answers.pop()
+
+    def _is_yes(self, edge: datetime, here: datetime) -> bool:
         is_till = here <= edge if self._is_last else here < edge
         return is_till is self._is_yes_till_edge
 
@@ -226,10 +243,11 @@ class Distance:
         if not self.is_timed:
             return
         try:
-            edge = self.edge(look)
+            for far in _ends(self._far(look), look):
+                edge = self.edge(look, far)
+                yield edge if self._is_last else edge - TICK
         except FactMissing:
             return
-        yield edge if self._is_last else edge - TICK
 
     def params(self, look: Look) -> Attributes:
         try:
@@ -237,6 +255,14 @@ class Distance:
         except FactMissing:
             return {}
         return {"notice": str(self._span(look)), "until": until.isoformat()}
+
+
+def _ends(moment: Moment, look: Look) -> Sequence[datetime]:
+    """An instant, or the first and the last one of a day."""
+    if isinstance(moment, datetime):
+        return (moment,)
+    zone = look.s.facts.zone
+    return start_of_day(day_of(moment, zone), zone), end_of_day(moment, zone)
 
 
 class Calendar:

@@ -8,6 +8,7 @@ from domain.policy.deadlines import YEARS
 from domain.policy.quantities import read_part, read_sum
 from domain.policy.spans import read_notice, span_of
 from domain.policy.vocabulary import Type
+from domain.policy.words import fold
 from domain.values import Moment
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ def read_told(fact: "Fact", value: object) -> Any:
             return value
         return read_sum(value).minor
     return _LITERALS[fact.type](value)
-
-
-def fold(text: str) -> str:
-    """As texts are compared: without regard to case and outer blanks."""
-    return text.strip().casefold()
 
 
 def _text(value: object) -> str:

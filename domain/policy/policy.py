@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.errors import PolicyInvalid
 from domain.policy.charges import Node, Steps, tests_of
-from domain.policy.conditions import All, Either, Not, Stages, Test
+from domain.policy.conditions import All, Distance, Either, Not, Stages, Test
 from domain.policy.document import Document, Form
 from domain.policy.literals import read_told
 from domain.policy.overlay import overlaid
@@ -20,6 +20,7 @@ from domain.policy.reading_charges import charge, steps_of
 from domain.policy.scope import Scope
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.vocabulary import Get
+from domain.policy.words import fold
 from domain.subjects import Kind
 from domain.values import Code, Ref
 
@@ -32,7 +33,8 @@ Others = Callable[[str], Mapping[str, Any] | None]
 class Rule:
     """One rule of the table. `rule` names it in decisions, `place` in the document.
 
-    `stages` are the words its condition names, `is_late` whether it names a time after the start.
+    `names` is what its condition reads, `reach` what its charges read as well; `stages` are the
+    words that either names, `notices` their tests of the notice.
     """
 
     rule: str
@@ -46,10 +48,17 @@ class Rule:
     grants: Code | None = None
     stages: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    reach: frozenset[str] = frozenset()
+    notices: tuple[Distance, ...] = ()
 
     @cached_property
     def is_late(self) -> bool:
-        return not self.names.isdisjoint(_LATE)
+        """Whether it names a time after the start."""
+        return not self.reach.isdisjoint(_LATE)
+
+    @cached_property
+    def is_about_lines_alone(self) -> bool:
+        return bool(self.names) and all(name.startswith("line.") for name in self.names)
 
     @cached_property
     def is_about_lines(self) -> bool:
@@ -99,6 +108,10 @@ class Policy:
         return any("initiator" in rule.names for rule in self.rules)
 
     @cached_property
+    def names_notice(self) -> bool:
+        return any(rule.notices for rule in self.rules)
+
+    @cached_property
     def clocks(self) -> tuple[Test, ...]:
         """Every condition that the clock may turn."""
         return tuple(test for test in self.tests() if test.is_timed)
@@ -130,10 +143,10 @@ class Policy:
     def meaning(self, word: str) -> Meaning | None:
         """What a stage means; one that rules name is known, and open unless said otherwise."""
         found = meaning(word, self.document.stages)
-        return Meaning.OPEN if found is None and word in self.words else found
+        return Meaning.OPEN if found is None and fold(word) in self.words else found
 
     def is_stage(self, word: str, words: frozenset[str]) -> bool:
-        return word in words or is_among(word, self.meaning(word), words)
+        return is_among(word, self.meaning(word), words)
 
 
 def parse_policy(document: Mapping[str, Any], others: Others | None = None) -> Policy:
@@ -200,6 +213,7 @@ def _rules(document: Document, scope: Scope, rounding: Steps) -> Iterator[Rule]:
             test = node.test
         else:
             test = condition(rule.when, rule.unless, here)
+        tests = list(tests_of(None if node else test, (node,)))
         yield Rule(
             rule=rule.name or f"rules[{place}]",
             test=test,
@@ -210,8 +224,10 @@ def _rules(document: Document, scope: Scope, rounding: Steps) -> Iterator[Rule]:
             form=rule.form,
             timing=rule.timing,
             grants=rule.grants,
-            stages=frozenset(_words(test)),
+            stages=frozenset(word for each in tests for word in _words(each)),
             names=test.names if test else frozenset(),
+            reach=frozenset(name for each in tests for name in each.names),
+            notices=tuple(each for test in tests for each in _notices(test)),
         )
 
 
@@ -284,6 +300,16 @@ def _all_tests(*tables: tuple[Rule, ...]) -> Iterator[Test]:
         for rule in table:
             if rule.test is not None:
                 yield rule.test
+
+
+def _notices(test: Test) -> Iterator[Distance]:
+    if isinstance(test, Distance) and test.text == "notice":
+        yield test
+    elif isinstance(test, Not):
+        yield from _notices(test.test)
+    elif isinstance(test, (All, Either)):
+        for each in test.tests:
+            yield from _notices(each)
 
 
 def _words(test: Test | None, even_denied: bool = False) -> Iterator[str]:

@@ -19,10 +19,10 @@ from domain.policy.conditions import (
 )
 from domain.policy.document import Condition
 from domain.policy.expressions import ResultType
-from domain.policy.literals import fold
 from domain.policy.look import Look
 from domain.policy.scope import Scope
 from domain.policy.vocabulary import Name, Type
+from domain.policy.words import fold
 
 DEEPEST = 8
 _BOUNDS = ("under", "over", "at_least", "at_most")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from domain.decisions import Outcome
 from domain.policy.charges import fits
-from domain.policy.deadlines import FactMissing, day_of
+from domain.policy.deadlines import FactMissing, day_of, instant
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Rule
 from domain.policy.situation import Bound, Ruling, Situation
@@ -65,13 +65,10 @@ def refused_lines(s: Situation, at: datetime | None) -> frozenset[str]:
 
 def _over(together: Together, item: Item) -> Ruling | None:
     """A no, or a question, where it began already and no rule reaches beyond the start."""
-    try:
-        start = together.s.start_of(item.line)
-        if start is None or not has_started(start, together.now, together.s.facts.zone):
-            return None
-    except FactMissing as missing:
-        return Ruling("built_in.started", _ASK, missing.code, missing.params)
-    return _already_started(start, item)
+    started = _started(together, item)
+    if isinstance(started, FactMissing):
+        return Ruling("built_in.started", _ASK, started.code, started.params)
+    return None if started is None else _already_started(started, item)
 
 
 def _already_started(start: Moment, item: Item) -> Ruling:
@@ -80,14 +77,29 @@ def _already_started(start: Moment, item: Item) -> Ruling:
 
 
 def _started(together: Together, item: Item) -> "Moment | FactMissing | None":
-    """The start that is past, or why nobody knows; None where it lies ahead, or there is none."""
+    """The start that is past, or why nobody knows; None where it lies ahead, or there is none.
+
+    Before a deadline that the policy sets by the clock, such as 18:00 on the day, nothing is over.
+    """
     try:
         start = together.s.start_of(item.line)
-        if start is not None and has_started(start, together.now, together.s.facts.zone):
-            return start
+        if start is None or not has_started(start, together.now, together.s.facts.zone):
+            return None
+        started: Moment | FactMissing = start
     except FactMissing as missing:
-        return missing
-    return None
+        started = missing
+    look = Look(together, item)
+    calls = (_last_call(look, rule) for rule in together.s.policy.rules)
+    return None if any(call and together.now <= call for call in calls) else started
+
+
+def _last_call(look: Look, rule: Rule) -> datetime | None:
+    """The last deadline by the clock that a rule names."""
+    try:
+        calls = [call for test in rule.notices if (call := test.last_call(look))]
+    except FactMissing:
+        return None
+    return max(calls, default=None)
 
 
 def _routed(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
@@ -146,7 +158,8 @@ def _nothing_fits(look: Look, started: "Moment | FactMissing | None") -> Ruling 
 
 def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[Rule]:
     """The rules that may speak here: for a favour none that refuse, for the business those that
-    name the initiator, and after the end of something those that reach that far."""
+    name the initiator, and after the end of something those that reach that far; where one does,
+    those that only tell lines apart do as well."""
     s = look.s
     rules = s.policy.rules
     if s.bound is Bound.NONE:
@@ -155,7 +168,10 @@ def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[
         rules = tuple(rule for rule in rules if "initiator" in rule.names)
     if not isinstance(started, date) and not is_finished(s):
         return rules
-    return [rule for rule in rules if rule.refuse is not None or _reaches(look, rule, started)]
+    reaching = {id(rule) for rule in rules if _reaches(look, rule, started)}
+    if any(rule.refuse is None and id(rule) in reaching for rule in rules):
+        reaching |= {id(rule) for rule in rules if rule.is_about_lines_alone}
+    return [rule for rule in rules if rule.refuse is not None or id(rule) in reaching]
 
 
 def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:
@@ -163,13 +179,16 @@ def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> 
         return True
     if is_finished(look.s):
         return False
-    return rule.is_late or not isinstance(started, date)
+    if rule.is_late or not isinstance(started, date):
+        return True
+    call = _last_call(look, rule)
+    return call is not None and call > instant(started)
 
 
 def _is_settled(look: Look, rule: Rule) -> bool:
-    """Whether a rule decides although nobody knows if it began: by its stage, or by the day
-    alone."""
-    return names_stage(look.s, rule) or rule.is_late or "notice" in rule.names
+    """Whether a rule decides although nobody knows if it began: by its stage, or because the policy
+    counts the days before."""
+    return names_stage(look.s, rule) or rule.is_late or look.s.policy.names_notice
 
 
 def _refusal(rule: Rule, look: Look) -> Ruling:

@@ -83,7 +83,7 @@ def test_more_than_is_left_of_a_line_is_an_error() -> None:
         ({"stage": "in limbo"}, {}, "stage_unknown"),
         ({"starts_at": None}, {}, "starts_at_missing"),
         ({}, {"requested_at": None}, "requested_at_missing"),
-        ({"starts_at": date(2026, 5, 10)}, {}, "start_time_missing"),
+        ({"starts_at": date(2026, 5, 5)}, {}, "start_time_missing"),
         ({"placed_at": None}, {}, "placed_at_missing"),
         ({"starts_at": date(2026, 5, 10), "zone": "Mars/Olympus"}, {}, "zone_unknown"),
         ({"currency": "JPY"}, {}, "currency_differs"),

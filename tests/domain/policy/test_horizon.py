@@ -131,7 +131,10 @@ def test_a_cancelled_subject_has_no_windows() -> None:
     assert windows(POLICY, an_order(taken, a_line("b")), NOW) == Windows()
 
 
-def test_hours_before_a_civil_date_are_a_question_until_that_day_is_over() -> None:
+def test_hours_before_a_civil_date_are_a_question_where_its_time_decides() -> None:
     facts = an_appointment(starts_at=date(2026, 5, 10), zone="UTC")
-    assert windows(POLICY, facts, NOW) == Windows(START.replace(hour=0) + 24 * HOUR - TICK)
-    assert decide(POLICY, facts, a_request()).outcome is Outcome.HAND_OVER
+    midnight = START.replace(hour=0)
+    assert windows(POLICY, facts, NOW) == Windows(midnight + 22 * HOUR - TICK, midnight - 48 * HOUR)
+    assert decide(POLICY, facts, a_request()).outcome is Outcome.ALLOWED
+    asked = a_request(requested_at=midnight - 47 * HOUR)
+    assert decide(POLICY, facts, asked).outcome is Outcome.HAND_OVER
