@@ -124,8 +124,9 @@ class Shop:
 
 async def _open(context: Context) -> Shop:
     shop = Shop(context)
-    await shop.policy("shop", only_stages=["open"])
-    await shop.policy("asks", approval={"always": True}, undo="1h")
+    packed = {"unless": {"stage": "open"}, "refuse": "stage_not_cancellable"}
+    await shop.policy("shop", rules=[packed])
+    await shop.policy("asks", approval={}, undo="1h")
     async with context.sessions.begin() as session:
         for reason in (
             Reason(code="changed_mind", labels={"en": "Changed my mind", "de": "Anders überlegt"}),

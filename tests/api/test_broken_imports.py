@@ -66,7 +66,7 @@ async def count(shop: Shop, table: Any) -> int:
 async def until_recorded(shop: Shop, subjects: int) -> int:
     """Wait until so many are there, and say how many there are."""
     async with asyncio.timeout(30):
-        while (there := await count(shop, SubjectRow)) < subjects:
+        while (there := await count(shop, SubjectRow)) < subjects:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return there
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -69,7 +70,9 @@ async def _explore(live: Shop, database: str, effort: settings) -> None:
     ids = await _furnish(live)
     secret = await live.secret(Scope.ADMIN)
     async with served(live.context, database) as stand:
-        effort = settings(effort, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+        effort = settings(
+            effort, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+        )
         explorer = Explorer(stand.url, secret, live.app.openapi(), ids, effort)
         await asyncio.to_thread(explorer.explore)
         assert explorer.succeeded > explorer.operations
@@ -103,7 +106,7 @@ async def _furnish(live: Shop) -> Ids:
 
 
 class Explorer:
-    """Calls a served API from another thread. `succeeded` counts the answers that were no problem."""
+    """Calls a served API from another thread. `succeeded` counts answers that were no problem."""
 
     def __init__(
         self, url: str, secret: str, description: dict[str, Any], ids: Ids, effort: settings
@@ -130,6 +133,7 @@ class Explorer:
 
     def _operations(self) -> Iterator[Any]:
         for found in self._schema.get_all_operations():
+            assert isinstance(found, Ok), found
             operation = found.ok()
             if not operation.path.endswith("/stream"):
                 yield operation

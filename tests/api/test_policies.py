@@ -11,15 +11,15 @@ EDITOR = (Scope.POLICIES, Scope.READ)
 
 async def test_a_changed_document_is_the_next_version_and_an_equal_one_is_none(shop: Shop) -> None:
     caller = await shop.as_key(*EDITOR)
-    first = {"title": "Salon", "kinds": ["appointment"], "before_start": "24h"}
-    second = first | {"before_start": "48h"}
+    first = {"title": "Salon", "kinds": ["appointment"], "undo": "1h"}
+    second = first | {"undo": "2h"}
     for document, version in ((first, 1), (first, 1), (second, 2), (first, 3)):
         answer = await caller.put("/v1/policies/salon", json=document)
         assert (answer.status_code, answer.json()["version"]) == (200, version)
     newest = (await caller.get("/v1/policies/salon")).json()
-    assert (newest["version"], newest["document"]["before_start"]) == (3, "24h")
+    assert (newest["version"], newest["document"]["undo"]) == (3, "1h")
     older = (await caller.get("/v1/policies/salon", params={"version": 2})).json()
-    assert older["document"]["before_start"] == "48h"
+    assert older["document"]["undo"] == "2h"
     assert older["created_by"].startswith("key:")
 
 
@@ -37,7 +37,8 @@ async def test_policies_are_listed_and_the_default_stays_until_it_is_moved(shop:
     ("document", "place"),
     [
         ({}, "title"),
-        ({"title": "x", "before_start": "soon"}, "before_start"),
+        ({"title": "x", "undo": "soon"}, "undo"),
+        ({"title": "x", "rules": [{"keep": "most"}]}, "rules[0]"),
         ({"title": "x", "unheard": 1}, "unheard"),
         ({"title": "x", "id": "another"}, "id"),
     ],
@@ -49,6 +50,8 @@ async def test_a_document_that_cannot_be_used_is_refused_with_its_place(
     answer = await caller.put("/v1/policies/new", json=document)
     assert (answer.status_code, answer.json()["code"]) == (422, "policy_invalid")
     assert place in answer.json()["detail"]
+    places = [error["place"] for error in answer.json().get("errors", [])]
+    assert places == ([] if place == "id" else [place])
     assert (await caller.get("/v1/policies/new")).json()["code"] == "policy_not_found"
 
 

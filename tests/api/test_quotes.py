@@ -86,7 +86,8 @@ async def test_a_changed_fact_voids_a_quote_and_brings_a_new_one(live: Shop) -> 
 
 
 async def test_a_quote_ends_at_a_cutoff_that_lies_ahead(live: Shop) -> None:
-    await live.policy("early", before_start="1h")
+    late = {"when": {"notice": {"under": "1h"}}, "refuse": "too_late"}
+    await live.policy("early", rules=[late])
     starts = live.context.clock() + timedelta(hours=1, minutes=5)
     order = await live.order("early", starts_at=starts.isoformat())
     quote = await _quote(await live.as_key(*ASK), a_body(order))

@@ -7,7 +7,7 @@ from tests.api.conftest import Shop
 from tests.api.test_cancellations import ASK, a_body, ask, until
 from use_cases.actors import Scope
 
-BROKEN = "UPDATE policy_versions SET document = '{\"id\": \"shop\", \"secret\": 1}'"
+BROKEN = 'UPDATE policy_versions SET document = \'{"id": "shop", "secret": 1}\''
 
 
 async def with_a_broken_policy(shop: Shop) -> SubjectRef:

@@ -38,18 +38,18 @@ EVERY_HOUR = {str(day): [("00:00", "24:00")] for day in range(1, 8)}
 POLICIES: dict[str, dict[str, Any]] = {
     "plain": {"title": "Everything goes"},
     "kind": {"title": "A no of the bank changes nothing", "on_refused": "stand"},
-    "asked": {"title": "Somebody has to agree", "approval": {"always": True, "within": "48h"}},
+    "asked": {"title": "Somebody has to agree", "approval": {"within": "48h"}},
     "open": {
         "title": "Until it is packed, if somebody agrees",
-        "only_stages": ["open"],
-        "approval": {"always": True, "within": "48h"},
+        "rules": [{"unless": {"stage": "open"}, "refuse": "stage_not_cancellable"}],
+        "approval": {"within": "48h"},
     },
     "yes": {
         "title": "Silence is a yes",
-        "approval": {"always": True, "within": "48h", "approve_by_default": True},
+        "approval": {"within": "48h", "approve_by_default": True},
     },
     "undo": {"title": "Ten minutes to think", "undo": "10m"},
-    "half": {"title": "Half of it stays", "fee": "50%"},
+    "half": {"title": "Half of it stays", "rules": [{"keep": "50%"}]},
 }
 
 

@@ -24,7 +24,7 @@ async def write(business: Business, policy: str, document: object) -> None:
 
 
 async def break_it(business: Business, policy: str) -> None:
-    await write(business, policy, {"id": policy, "title": 7, "fee": ["most of it"]})
+    await write(business, policy, {"id": policy, "title": 7, "rules": ["most of it"]})
 
 
 async def mend(business: Business, policy: str) -> None:

@@ -207,8 +207,7 @@ _SUBJECTS = {
 
 async def _furnish(context: Context) -> None:
     for policy, document in POLICIES.items():
-        approval = {"always": True, "within": "48h"}
-        document = {"currency": "EUR", "approval": approval} | document
+        document = {"currency": "EUR", "approval": {"within": "48h"}} | document
         await policies.keep_policy(context, DESK, policy, document, is_default=policy == "asked")
     hall = Resource(title="Hall", zone="Europe/Berlin", weekly_hours=EVERY_HOUR, capacity=HALL)
     await resources.put(context, "hall", hall)

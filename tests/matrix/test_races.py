@@ -33,12 +33,13 @@ pytestmark = pytest.mark.slow
 WAIT = timedelta(seconds=2)
 """How long approvals and undo windows last here."""
 
+UNPACKED = [{"unless": {"stage": "open"}, "refuse": "stage_not_cancellable"}]
 BRIEF: dict[str, dict[str, Any]] = {
     "brief_undo": {"undo": "2s"},
-    "brief_no": {"approval": {"always": True, "within": "2s"}},
-    "brief_yes": {"approval": {"always": True, "within": "2s", "approve_by_default": True}},
-    "unpacked": {"only_stages": ["open"]},
-    "unpacked_undo": {"only_stages": ["open"], "undo": "1s"},
+    "brief_no": {"approval": {"within": "2s"}},
+    "brief_yes": {"approval": {"within": "2s", "approve_by_default": True}},
+    "unpacked": {"rules": UNPACKED},
+    "unpacked_undo": {"rules": UNPACKED, "undo": "1s"},
 }
 ROUNDS = 10
 

@@ -54,8 +54,10 @@ async def context(sessions: Sessions) -> Context:
             document: dict[str, object] = {
                 "id": "shop",
                 "title": "Shop",
-                "before_start": "24h",
-                "fee": fee,
+                "rules": [
+                    {"when": {"notice": {"under": "24h"}}, "refuse": "too_late"},
+                    {"keep": fee},
+                ],
             }
             await policies.keep(
                 session, "shop", document, list(Kind), is_default=True, at=since, actor="test"
