@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, RootModel, WithJsonSche
 from domain.decisions import OnRefused, RefundRule
 from domain.money import Rounding
 from domain.policy.calendars import Calendar
+from domain.policy.sentences import Sentence
 from domain.policy.spans import Wait
 from domain.policy.vocabulary import Type
 from domain.subjects import Kind, Stage
@@ -263,7 +264,8 @@ class Document(Value):
     policies that hold by law beside this one: the best right wins. `stages` says what the
     merchant's own words mean, before the common ones are looked up. `facts` declares what rules may
     ask for by name; `closed_from` is one that lists more days that are no business days.
-    `tender_order` says which method gets its money back first.
+    `tender_order` says which method gets its money back first. `sentences` are the merchant's own
+    words for codes, by language: {too_late: {en: "..."}}.
     """
 
     id: Ref
@@ -288,3 +290,4 @@ class Document(Value):
     on_refused: OnRefused = OnRefused.RESTORE
     forms: Annotated[tuple[Form, ...], Field(max_length=MOST_RULES)] = ()
     tender_order: tuple[Code, ...] = ()
+    sentences: Annotated[dict[Code, Sentence], Field(max_length=MOST_RULES)] = {}

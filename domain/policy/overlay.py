@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 _LISTS = ("rules", "checks", "forms")
-_TABLES = ("facts", "stages")
+_TABLES = ("facts", "stages", "sentences")
 _DEEPEST = 5
 
 
@@ -13,8 +13,9 @@ def overlaid(
 ) -> dict[str, Any]:
     """The whole document: own parts, and the other's wherever there is none.
 
-    Own rules, checks and forms stand before the other's; facts and stages are merged by name. A
-    base may have a base. Raises ValueError where it can't be found or goes round in a circle.
+    Own rules, checks and forms stand before the other's; facts, stages and sentences are merged by
+    name. A base may have a base. Raises ValueError where it can't be found or goes round in a
+    circle.
     """
     found = dict(document)
     for _ in range(_DEEPEST):
