@@ -265,11 +265,13 @@ class Document(Value):
     merchant's own words mean, before the common ones are looked up. `facts` declares what rules may
     ask for by name; `closed_from` is one that lists more days that are no business days.
     `tender_order` says which method gets its money back first. `sentences` are the merchant's own
-    words for codes, by language: {too_late: {en: "..."}}.
+    words for codes, by language: {too_late: {en: "..."}}. `wording` is what customers read about
+    all of it; the linter holds the numbers of the rules against it.
     """
 
     id: Ref
     title: str
+    wording: Annotated[str, Field(max_length=10_000)] | None = None
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = (Kind.ORDER, Kind.APPOINTMENT)
     extends: Ref | None = None
     applies_to: Condition | None = None

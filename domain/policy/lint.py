@@ -4,26 +4,41 @@ from collections.abc import Iterator
 
 from domain.policy.linting import coverage
 from domain.policy.linting.alternatives import alternatives
-from domain.policy.linting.findings import PolicyFinding
-from domain.policy.linting.measures import Measures, measure
+from domain.policy.linting.amounts import amounts
+from domain.policy.linting.effects import IsWorded, effects
+from domain.policy.linting.findings import PolicyFinding, Severity
+from domain.policy.linting.measures import measure
+from domain.policy.linting.names import names
 from domain.policy.linting.order import order
 from domain.policy.linting.overlaps import overlaps
 from domain.policy.linting.walking import guards
+from domain.policy.linting.wording import wording
 from domain.policy.policy import Policy
 
 
-def lint(policy: Policy) -> tuple[PolicyFinding, ...]:
-    found = list(_all(policy, measure(policy)))
-    return tuple(dict.fromkeys(found))
+def lint(
+    policy: Policy, *, prose: str = "", is_worded: IsWorded | None = None
+) -> tuple[PolicyFinding, ...]:
+    """Look a policy over: errors first, each kind in the order of the document's parts.
+
+    `prose` is what the author says about it beside the document, such as the comment at the head
+    of its file. `is_worded` knows the codes that there are sentences for.
+    """
+    found = dict.fromkeys(_all(policy, prose, is_worded))
+    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
 
-def _all(policy: Policy, measures: Measures) -> Iterator[PolicyFinding]:
+def _all(policy: Policy, prose: str, is_worded: IsWorded | None) -> Iterator[PolicyFinding]:
+    measures, document = measure(policy), policy.document
+    never = [coverage.never(guard, measures) for guard in guards(document)]
+    yield from (finding for finding in never if finding)
     table = coverage.table_of(policy, measures)
-    for guard in guards(policy.document):
-        if finding := coverage.never(guard, measures):
-            yield finding
     yield from coverage.unreachable(table)
     yield from coverage.gaps(table)
     yield from overlaps(table)
     yield from alternatives(table)
     yield from order(table)
+    yield from amounts(document)
+    yield from names(policy)
+    yield from effects(document, is_worded)
+    yield from wording(document, prose)
