@@ -15,6 +15,9 @@ from domain.policy.linting.walking import guards
 from domain.policy.linting.wording import wording
 from domain.policy.policy import Policy
 
+MOST_FINDINGS = 200
+"""More than anybody reads."""
+
 
 def lint(
     policy: Policy, *, prose: str = "", is_worded: IsWorded | None = None
@@ -25,12 +28,15 @@ def lint(
     of its file. `is_worded` knows the codes that there are sentences for.
     """
     found = dict.fromkeys(_all(policy, prose, is_worded))
-    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
+    told = sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
+    return tuple(told[:MOST_FINDINGS])
 
 
 def _all(policy: Policy, prose: str, is_worded: IsWorded | None) -> Iterator[PolicyFinding]:
     measures, document = measure(policy), policy.document
-    never = [coverage.never(guard, measures) for guard in guards(document)]
+    conditions = list(guards(document))
+    most = max(16, 6_000 // max(1, len(conditions)))
+    never = [coverage.never(guard, measures, most) for guard in conditions]
     yield from (finding for finding in never if finding)
     table = coverage.table_of(policy, measures)
     yield from coverage.unreachable(table)

@@ -7,7 +7,7 @@ from domain.policy.conditions import All, Test
 from domain.policy.linting.coverage import MOST_POINTS, MOST_TOLD, Table
 from domain.policy.linting.cubes import cubes, words
 from domain.policy.linting.findings import PolicyFinding, error, warning
-from domain.policy.linting.measures import Measure
+from domain.policy.linting.measures import Measure, cost
 from domain.policy.linting.situations import PRICE, holds
 from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.linting.walking import Atom, Guard, Placed, atoms, charges, parts, table_atoms
@@ -93,7 +93,8 @@ def _around(table: Table, placed: Placed, own: Sequence[Atom], count: int) -> Sp
     wanted = table.measures.of([*own, *outer])
     if wanted is None or not own or table.depends[placed.rule] is None:
         return None
-    most = max(4, min(MOST_POINTS, MOST_TESTS // (count + 4 * len(table.atoms))))
+    weight = count + 4 * len(table.atoms) + sum(map(cost, (*own, *outer)))
+    most = max(4, min(MOST_POINTS, MOST_TESTS // weight))
     around = space(table.measures.frame, wanted, most)
     return around if len(around.measures) == len(wanted) else None
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 
 from domain.policy.conditions import Test
 from domain.policy.document import Condition
 from domain.policy.linting.cubes import cubes, words
 from domain.policy.linting.findings import PolicyFinding, error, warning
-from domain.policy.linting.measures import Measure, Measures
+from domain.policy.linting.measures import Measure, Measures, cost
 from domain.policy.linting.situations import holds
 from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.linting.walking import Atom, Guard, atoms
@@ -36,7 +37,7 @@ class Table:
 
     @cached_property
     def weight(self) -> int:
-        return sum(map(len, self.atoms)) + 4 * len(self.atoms)
+        return sum(map(cost, chain(*self.atoms))) + 4 * len(self.atoms)
 
     @cached_property
     def around(self) -> Space:
@@ -92,31 +93,35 @@ def unreachable(table: Table) -> Iterator[PolicyFinding]:
             yield from _unreached(table, part, [*earlier, place], [place])
 
 
-def never(guard: Guard, measures: Measures) -> PolicyFinding | None:
-    """A condition that can't hold."""
+def never(guard: Guard, measures: Measures, most: int) -> PolicyFinding | None:
+    """A condition that can't hold. Of more than `most` situations nothing is claimed."""
     own = measures.of(atoms(guard))
     if own is None:
         return None
     scope = Scope(measures.frame.document.facts, guard.place)
     whole = condition(guard.when, guard.unless, scope)
-    if whole is None or not _is_never(whole, own, measures):
+    if whole is None or not _is_never(whole, own, measures, most):
         return None
     place, text = guard.when_place, "this condition can never hold"
     for name, test in guard.when.root.items() if guard.when else ():
         alone = Guard(guard.place, Condition({name: test}), None)
         part = condition(alone.when, None, scope)
         inner = measures.of(atoms(alone))
-        if inner is not None and part is not None and _is_never(part, inner, measures):
+        if inner is not None and part is not None and _is_never(part, inner, measures, most):
             place, text = f"{guard.when_place}.{name}", f"{name} can never be so"
             break
     return error("never_holds", place, f"{text}: no situation fits it. Widen it or leave it out")
 
 
-def _is_never(test: Test, own: Sequence[Measure], measures: Measures) -> bool:
+def _is_never(test: Test, own: Sequence[Measure], measures: Measures, most: int) -> bool:
+    """Whether it holds nowhere; not so sure after `most` situations."""
     around = space(measures.frame, own, MOST_POINTS)
     if not around.is_complete:
         return False
-    return all(holds(test, around.look(point)) is False for point in around.points())
+    tried = list(islice(around.points(likely=True), most + 1))
+    if any(holds(test, around.look(point)) is not False for point in tried):
+        return False
+    return len(tried) <= most
 
 
 def _unreached(

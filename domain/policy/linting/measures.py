@@ -1,5 +1,6 @@
 """What conditions depend on, and for each the few values between which they tell a difference."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -94,6 +95,12 @@ def measures_of(name: str, document: Document) -> tuple[str, ...] | None:
     return (name.rpartition(".")[0],) if part else (name,)
 
 
+def cost(atom: Atom) -> int:
+    """How dear a test is: business days are counted one by one."""
+    found = re.search(r"(\d+)\s*bd", str(atom.value))
+    return 1 + (int(found[1]) // 8 if found else 0)
+
+
 def measure(policy: Policy) -> Measures:
     """Sort out everything that the conditions of a policy depend on."""
     document = policy.document
@@ -144,7 +151,7 @@ def _measure(
 ) -> Measure:
     found = _values(name, atoms, frame, is_now_free="now" not in grouped)
     tests = [test_of(atom.name, {atom.bound: atom.value}, scope) for atom in atoms]
-    most = max(8, MOST_TRIES // (len(tests) + 10))
+    most = max(8, MOST_TRIES // (sum(map(cost, atoms)) + 10))
     is_moment = _is_moment(name, frame)
     options = _distinct(found[:most], tests, frame, is_stage=name == "stage")
     if is_moment:

@@ -7,9 +7,11 @@ from domain.policy.document import Rule
 from domain.policy.linting.coverage import MOST_POINTS, MOST_TOLD, Table
 from domain.policy.linting.cubes import cubes, words
 from domain.policy.linting.findings import PolicyFinding, warning
+from domain.policy.linting.measures import cost
 from domain.policy.linting.situations import holds
 from domain.policy.linting.spaces import Point, Space, space
 
+MOST_TESTS = 30_000
 MOST_RULES = 60
 """Compared with one another, of those that test the same names."""
 
@@ -30,7 +32,8 @@ def overlaps(table: Table) -> Iterator[PolicyFinding]:
 
 def _in_group(table: Table, group: Sequence[int]) -> Iterator[PolicyFinding]:
     wanted = dict.fromkeys(m for place in group for m in table.depends[place] or ())
-    most = max(4, min(MOST_POINTS, 30_000 // len(group)))
+    weight = sum(cost(atom) for place in group for atom in table.atoms[place])
+    most = max(4, min(MOST_POINTS, MOST_TESTS // weight))
     around = space(table.measures.frame, list(wanted), most)
     points = list(around.points())
     fitting = {place: _fitting(table, place, around, points) for place in group}

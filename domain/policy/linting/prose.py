@@ -36,7 +36,7 @@ CURRENCIES = {
 _CODES = (
     "EUR USD GBP CHF JPY SEK NOK DKK PLN CZK HUF CAD AUD NZD INR CNY KRW SGD HKD TRY BRL MXN ZAR"
 )
-_FIGURE = r"\d{1,3}(?:[., ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
+_FIGURE = r"\d{1,3}(?:[., ]\d{3}){1,3}(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
 _NUMBER = rf"(?:{_FIGURE}|\b(?:{'|'.join(_NUMBERS)})\b)"
 _JOIN = r"\s*(?:and|or|to|und|oder|bis|[-–])\s*"
 _MORE = r"(?:full|whole|complete|calendar|more|further|volle[nrs]?|ganze[nrs]?|weitere[nrs]?)\s+"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from domain.facts import CustomerFacts, Facts
@@ -69,6 +70,20 @@ class Frame:
     @property
     def document(self) -> Document:
         return self.policy.document
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
+        """What is told of each group of facts, and which of them are moments: these move."""
+        found: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {}
+        for name, told in self.told.items():
+            group = _group_of(name)
+            usual, moments = found.get(group, ({}, ()))
+            if self.document.facts[name].type is Type.MOMENT:
+                moments = (*moments, name)
+            else:
+                _put(usual, name.removeprefix(f"{group}."), told)
+            found[group] = usual, moments
+        return found
 
     def only(self, rules: tuple[int, ...]) -> "Frame":
         """The same with some of the rules."""
@@ -167,19 +182,26 @@ def _facts(frame: Frame, values: Values, line: Line) -> Facts:
 
 def _group(frame: Frame, values: Values, group: str) -> dict[str, Any]:
     """The facts of one group as they are told, those with a point in their name in parts."""
-    found: dict[str, Any] = {}
-    for name in frame.told:
-        if not name.startswith(f"{group}."):
-            continue
-        told = values.get(name, frame.told[name])
-        if frame.document.facts[name].type is Type.MOMENT:
-            told = moment_of(name, values, frame)
-        *outer, last = name.removeprefix(f"{group}.").split(".")
-        inner = found
-        for part in outer:
-            inner = inner.setdefault(part, {})
-        inner[last] = told
+    usual, moments = frame.groups.get(group, ({}, ()))
+    chosen = [name for name in values if name in frame.told and _group_of(name) == group]
+    if not chosen and not moments:
+        return usual
+    found = {name: dict(v) if isinstance(v, dict) else v for name, v in usual.items()}
+    for name in dict.fromkeys((*moments, *chosen)):
+        told = moment_of(name, values, frame) if name in moments else values[name]
+        _put(found, name.removeprefix(f"{group}."), told)
     return found
+
+
+def _put(found: dict[str, Any], name: str, told: Any) -> None:
+    *outer, last = name.split(".")
+    for part in outer:
+        found = found.setdefault(part, {})
+    found[last] = told
+
+
+def _group_of(name: str) -> str:
+    return "line.attributes" if name.startswith("line.") else name.partition(".")[0]
 
 
 def _told(fact: Fact) -> Any:
