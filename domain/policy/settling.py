@@ -112,14 +112,17 @@ def _kept_before(
 
 
 def _difference(parts: Sequence[Part], kept: Sequence[int], before: Sequence[int]) -> list[int]:
-    """The fees of the lines asked for: the whole difference, shared by what each line's own is."""
+    """The fees of the lines asked for: the whole difference, shared by what each line's own is.
+
+    A later part of a line may cost less than its share; the others bear that.
+    """
     asked = [place for place, part in enumerate(parts) if part.units]
     own = [max(0, kept[place] - before[place]) for place in asked]
     fee = max(0, sum(kept) - sum(before))
-    if sum(own) == fee:
-        return own
     prices = [parts[place].price for place in asked]
-    return spread(split_minor(fee, own if sum(own) else prices), prices)
+    shares = own if sum(own) == fee else split_minor(fee, own if sum(own) else prices)
+    is_later = any(part.before for part in parts)
+    return spread(shares, prices, is_free=not is_later or fee > sum(prices))
 
 
 def _charges(
@@ -156,9 +159,10 @@ def _balance(
     """Turn fees into refunds: what was never paid can't go back, nor what no tender holds."""
     asked = s.selection.asked
     free = [max(0, part.price - fee) for part, fee in zip(asked, fees, strict=True)]
+    left = max(0, sum(part.price for part in asked) - sum(fees))
     price_before = sum(part.price_before for part in s.selection.parts)
     unpaid = max(0, s.total - s.paid - (price_before - kept_before))
-    refund = min(s.held, max(0, sum(free) - unpaid))
+    refund = min(s.held, max(0, left - unpaid))
     refunds = split_minor(refund, free) if refund else (0,) * len(asked)
     due = max(0, kept_before + sum(fees) - s.paid) - max(0, kept_before - s.paid)
     if s.policy.document.refund is RefundRule.NONE and refund:
