@@ -9,11 +9,10 @@ from domain.contracts import Cause
 from domain.decisions import Decision, Finding, Outcome, Quote
 from domain.errors import InvalidRequest, PolicyInvalid
 from domain.facts import Facts
-from domain.policy.decide import decide
 from domain.policy.policy import Policy
+from domain.policy.rights import decide_best
 from domain.requests import Request
-from storage import facts as stored_facts
-from storage import quotes
+from storage import quotes, rights
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
 
@@ -27,8 +26,8 @@ class Judged(NamedTuple):
 
 
 async def judge(session: AsyncSession, row: SubjectRow, asked: RequestRow) -> Judged:
-    facts, policy = await stored_facts.load(session, row)
-    request = asked.request
+    facts, known = await rights.load(session, row, asked.requested_at)
+    request, policy = asked.request, known.contract
     if asked.state is RequestState.CLOSED:
         return _refused(row, facts, policy, Cause.REQUEST_CLOSED, "request_closed")
     quote = await _quote(session, request)
@@ -39,7 +38,7 @@ async def judge(session: AsyncSession, row: SubjectRow, asked: RequestRow) -> Ju
             return _refused(row, facts, policy, Cause.QUOTE_OUTDATED, "quote_used")
         request = request.model_copy(update={"requested_at": quote.decision.decided_at})
     try:
-        decision = decide(policy, facts, request, version=row.policy_version)
+        decision = decide_best(known, facts, request)
     except PolicyInvalid:
         raise
     except InvalidRequest as error:

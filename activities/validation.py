@@ -15,8 +15,8 @@ from domain.decisions import Decision, Outcome
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.amounts import with_refund
-from domain.policy.decide import judge_state
-from domain.policy.policy import Policy
+from domain.policy.grounds import Rights
+from domain.policy.rights import judge_state_best
 from domain.requests import Request
 from domain.subjects import LineQuantity
 from storage import (
@@ -25,10 +25,8 @@ from storage import (
     effects,
     holds,
     requests,
+    rights,
     subjects,
-)
-from storage import (
-    facts as stored_facts,
 )
 from storage.cancellations import CancellationRow
 from storage.effects import EffectState
@@ -72,13 +70,14 @@ class Validation(ValidationSteps):
             if await effects.claim(session, cancellation.id, name, step.at):
                 return self._patient(Verdict.model_validate(kept.verdict))
             asked = await requests.get(session, cancellation.id)
-            facts, policy = await stored_facts.load(session, row)
+            facts, known = await rights.load(session, row, asked.requested_at)
             decision = kept.decision
-            if _is_overtaken(row, policy, facts, asked.request, decision, kept.terms_hash):
+            if _is_overtaken(row, known, facts, asked.request, decision, kept.terms_hash):
                 verdict = declined(decision, Cause.OVERTAKEN, asked.request.reason)
                 kept.verdict = verdict.model_dump(mode="json")
                 return verdict
             if step.reply and step.reply.refund_minor is not None:
+                policy = known.named(decision.policy_id)
                 decision = with_refund(decision, facts, step.reply.refund_minor, policy)
             verdict = await _confirmed(session, decision, facts, asked, step)
             decisions.replace(kept, decision, verdict)
@@ -110,7 +109,7 @@ async def _hold(
 
 def _is_overtaken(
     row: SubjectRow,
-    policy: Policy,
+    known: Rights,
     facts: Facts,
     request: Request,
     decision: Decision,
@@ -122,7 +121,8 @@ def _is_overtaken(
     lines = tuple(LineQuantity(id=line.id, quantity=line.quantity) for line in decision.lines)
     if facts.terms_fingerprint([line.id for line in lines]) != terms_hash:
         return True
-    return bool(judge_state(policy, facts, request.model_copy(update={"lines": lines})))
+    again = request.model_copy(update={"lines": lines})
+    return bool(judge_state_best(known, facts, again))
 
 
 async def _confirmed(

@@ -39,17 +39,26 @@ async def find_version(
     return await session.get(PolicyVersionRow, (policy_id, version))
 
 
-async def in_force(session: AsyncSession, policy_id: str, at: datetime) -> PolicyVersionRow | None:
-    """The version in force at that instant; if none was, the earliest there is."""
-    of_policy = select(PolicyVersionRow).where(PolicyVersionRow.policy_id == policy_id)
-    current = await session.scalar(
-        of_policy.where(PolicyVersionRow.in_force_from <= at)
+async def current(session: AsyncSession, policy_id: str, at: datetime) -> PolicyVersionRow | None:
+    """The version in force at that instant, if any; of two from the same instant the later."""
+    return await session.scalar(
+        select(PolicyVersionRow)
+        .where(PolicyVersionRow.policy_id == policy_id, PolicyVersionRow.in_force_from <= at)
         .order_by(PolicyVersionRow.in_force_from.desc(), PolicyVersionRow.version.desc())
         .limit(1)
     )
-    if current:
-        return current
-    return await session.scalar(of_policy.order_by(PolicyVersionRow.version).limit(1))
+
+
+async def in_force(session: AsyncSession, policy_id: str, at: datetime) -> PolicyVersionRow | None:
+    """The version in force at that instant; if none was, the earliest there is."""
+    if found := await current(session, policy_id, at):
+        return found
+    return await session.scalar(
+        select(PolicyVersionRow)
+        .where(PolicyVersionRow.policy_id == policy_id)
+        .order_by(PolicyVersionRow.version)
+        .limit(1)
+    )
 
 
 async def default_for(session: AsyncSession, kind: str) -> str | None:

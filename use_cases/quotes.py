@@ -7,12 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.decisions import Decision, Quote
 from domain.errors import QuoteNotFound
-from domain.policy.decide import decide
+from domain.policy.rights import decide_best
 from domain.requests import Request
 from domain.subjects import SubjectRef
 from domain.values import Value
-from storage import facts as stored_facts
-from storage import quotes
+from storage import quotes, rights
 from storage.requests import RequestRow
 from storage.subjects import SubjectRow
 from use_cases import intake
@@ -68,8 +67,8 @@ async def _give(
     now: datetime,
 ) -> QuoteView:
     """Decide on the facts as they are now and keep that as a quote."""
-    facts, policy = await stored_facts.load(session, subject)
-    decision = decide(policy, facts, request, version=subject.policy_version)
+    facts, known = await rights.load(session, subject, request.requested_at or now)
+    decision = decide_best(known, facts, request)
     given = Quote(
         id=str(uuid4()),
         request=request,

@@ -32,6 +32,11 @@ class Rights(NamedTuple):
     laws: tuple[Law, ...] = ()
     gone: Gone = MappingProxyType({})
 
+    def named(self, policy_id: str) -> Policy:
+        """The policy that a decision names: a law's, else the contract's."""
+        found = (law.policy for law in self.laws if law.policy.id == policy_id)
+        return next(found, self.contract)
+
 
 class Ground(NamedTuple):
     """A right with the policy that says what it is."""
@@ -69,10 +74,11 @@ def seen_by(ground: Ground, facts: Facts, gone: Gone, asked: Sequence[str] = ())
 
 def _elsewhere(ground: Ground, line: Line, gone: Gone) -> int:
     """Units cancelled by other rights. What no law has on record went by the contract."""
-    own = gone.get(ground.policy.id, {}).get(line.id, 0)
+    own = min(line.quantity_cancelled, gone.get(ground.policy.id, {}).get(line.id, 0))
     if ground.right is Right.LAW:
         return line.quantity_cancelled - own
-    return min(line.quantity_cancelled, sum(x.get(line.id, 0) for x in gone.values()) - own)
+    by_laws = sum(lines.get(line.id, 0) for lines in gone.values())
+    return min(line.quantity_cancelled, by_laws - own)
 
 
 def _less(line: Line, units: int) -> Line:

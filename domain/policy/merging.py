@@ -8,7 +8,10 @@ from domain.policy.decide import decide
 from domain.policy.splitting import RANK, Option, Part
 from domain.requests import Right
 
-CODES = {Right.LAW: "right_by_law", Right.CONTRACT: "right_by_contract"}
+BY_LAW = "right_by_law"
+"""Names the law and the lines that went by it: what comes later looks it up."""
+
+_CODES = {Right.LAW: BY_LAW, Right.CONTRACT: "right_by_contract"}
 
 
 def decision_of(option: Option, facts: Facts) -> Decision | None:
@@ -31,7 +34,7 @@ def _rights(parts: Sequence[Part]) -> Iterable[Finding]:
         if part.ground.right is Right.LAW or len(parts) > 1:
             lines = [each.line.id for each in part.answer.s.selection.asked]
             params = {"policy": part.ground.policy.id, "lines": lines}
-            yield Finding(code=CODES[part.ground.right], params=params)
+            yield Finding(code=_CODES[part.ground.right], params=params)
 
 
 def _merged(found: Sequence[Decision], facts: Facts) -> Decision | None:

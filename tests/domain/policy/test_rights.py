@@ -254,7 +254,8 @@ def test_in_one_request_or_in_two_the_same_comes_back(
     found = rights(rules=rules)
     whole = decide_best(found, an_order(*lines), a_request(("a", count), ("b", 1)))
     order = ("a", count), ("b", 1)
-    facts, back, gone = an_order(*lines), 0, {}
+    gone: dict[str, dict[str, int]] = {}
+    facts, back = an_order(*lines), 0
     for name, units in order if is_first else order[::-1]:
         decision = decide_best(found._replace(gone=gone), facts, a_request((name, units)))
         back += decision.refund_minor
