@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 
 from domain.policy.deadlines import FactMissing, days_between, instant
 from domain.policy.look import Look, Lot
+from domain.policy.usage import Units, usage
+from domain.policy.usage import units as units_of
 from domain.subjects import Handling
 from domain.values import Code
 
 Bases = Callable[[Lot], list[int]]
 """Gives the base of each line, in minor units."""
 
-Count = Callable[[Lot], int]
+Count = Callable[[Lot], Units]
 
 
 def price(lot: Lot) -> list[int]:
@@ -72,21 +74,6 @@ def unused(lot: Lot) -> list[int]:
     return [price - kept for price, kept in zip(lot.prices(), used(lot), strict=True)]
 
 
-def usage(look: Look) -> tuple[int, int]:
-    """How many units of a line are used up, and out of how many.
-
-    By the policy's own counter, else by calendar days since the start. Raises FactMissing.
-    """
-    whole = _units(look)
-    counted = look.s.policy.usage
-    if counted is not None:
-        count, out_of = counted
-        whole = _whole(out_of(look)) if out_of else whole
-        return min(_whole(count(look)), whole), max(1, whole)
-    days = days_between(look.start, look.now, look.s.facts.zone)
-    return max(0, min(days, whole)), whole
-
-
 def units(lot: Lot) -> int:
     return sum(item.units for item in lot.items)
 
@@ -114,11 +101,11 @@ def hours(lot: Lot) -> int:
     return max(0, -(-int(longest.total_seconds()) // 3600))
 
 
-def used_units(lot: Lot) -> int:
+def used_units(lot: Lot) -> Units:
     return sum(usage(look)[0] for look in lot.looks())
 
 
-def unused_units(lot: Lot) -> int:
+def unused_units(lot: Lot) -> Units:
     found = [usage(look) for look in lot.looks()]
     return sum(whole - used for used, whole in found)
 
@@ -127,27 +114,14 @@ def _days(look: Look) -> int:
     return max(0, days_between(look.start, look.end, look.s.facts.zone))
 
 
-def _units(look: Look) -> int:
-    """What a line consists of: its quantity; a single one that lasts several days, these days."""
-    line = look.item.line
-    if line.quantity > 1:
-        return line.quantity
-    try:
-        return max(1, _days(look))
-    except FactMissing:
-        return 1
-
-
-def _portion(look: Look, begin: int, end: int) -> int:
+def _portion(look: Look, begin: Units, end: Units) -> int:
     """The price of some units of a line, at most that of what is cancelled of it."""
-    line = look.item.line
-    counted = look.s.policy.usage
-    whole = usage(look)[1] if counted and counted[1] else _units(look)
+    line, whole = look.item.line, units_of(look)
     begin, end = min(begin, whole), min(end, whole)
-    if whole == line.quantity:
+    if whole == line.quantity and isinstance(begin, int) and isinstance(end, int):
         return min(line.price_of(begin, end - begin), look.item.price)
     share = line.total_minor * end // whole - line.total_minor * begin // whole
-    return min(share, look.item.price)
+    return int(min(share, look.item.price))
 
 
 def _by_first(lot: Lot, amount: int) -> list[int]:
@@ -164,9 +138,3 @@ def _proportion(lot: Lot, amount: int) -> list[int]:
         found.append(amount * (seen + price) // whole - amount * seen // whole)
         seen += price
     return found
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise FactMissing("fact_unreadable")
-    return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Protocol
 
 from domain.money import Rounding, split_minor
@@ -72,9 +73,7 @@ class Leaf:
         figure = self.figure(lot.first())
         if isinstance(figure, Part):
             return self.steps.part(figure, base)
-        for count in self.per:
-            figure *= count(lot)
-        return figure
+        return int(figure * prod(count(lot) for count in self.per))
 
     def tests(self) -> Iterator[Test]:
         yield from tests_of(self.test, (self.floor, self.cap))

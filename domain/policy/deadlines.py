@@ -133,7 +133,7 @@ def _stepped(day: date, span: Span, way: Literal[-1, 1], calendar: Calendar) -> 
     if span.weekday is not None:
         return _weekday(day, span.weekday, span.weeks, way)
     if span.months:
-        return _months(day, way * span.months)
+        return months_from(day, way * span.months)
     return day + timedelta(days=way * span.days)
 
 
@@ -144,7 +144,8 @@ def _weekday(day: date, weekday: int, weeks: int | None, way: Literal[-1, 1]) ->
     return day + timedelta(days=way * ((way * away - 1) % 7 + 1))
 
 
-def _months(day: date, months: int) -> date:
+def months_from(day: date, months: int) -> date:
+    """The same day of another month, or that month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 

@@ -17,6 +17,7 @@ from domain.money import Rounding
 from domain.policy.calendars import Calendar
 from domain.policy.sentences import Sentence
 from domain.policy.spans import Wait
+from domain.policy.usage import Period
 from domain.policy.vocabulary import Type
 from domain.subjects import Kind, Stage
 from domain.values import Code, Currency, Ref, Value
@@ -181,10 +182,11 @@ Charges = Annotated[tuple[Charge, ...], Field(min_length=1, max_length=MOST_RULE
 class Rule(Charge):
     """One line of the policy. The first that fits decides: an amount, or no, or a person.
 
-    A rule that keeps or returns fits a finished stage only where its `when` names that stage, and a
-    start that is past only where it names the stage or `since.start`. `form` and `timing` are of
-    what goes back, `grants` is something given besides money, `approval` names why a person must
-    agree.
+    A rule that keeps or returns fits a finished stage only where it or its charges name that stage,
+    and a start that is past only where they name the stage, `since.start` or a time of day after
+    it, or count what is used. Where one fits, so do those whose `when` tests nothing but lines.
+    `form` and `timing` are of what goes back, `grants` is something given besides money, `approval`
+    names why a person must agree.
     """
 
     name: Code | None = None
@@ -249,11 +251,24 @@ class Starts(StrEnum):
 
 
 class Usage(Value):
-    """How much was used: a fact that counts units, out of the line's quantity or of another fact.
-    Without it, calendar days since the start."""
+    """How much was used: a fact that counts units, out of the line's quantity or of another fact;
+    or `by` periods since the start, where `begun` counts the present one as well. Without it, by
+    calendar days."""
 
-    count: FactName
+    count: FactName | None = None
     out_of: FactName | None = None
+    by: Period | None = None
+    begun: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.count is None) == (self.by is None):
+            raise ValueError("say one of: count, by")
+        if self.count is None and self.out_of is not None:
+            raise ValueError("out_of goes with count")
+        if self.begun and self.by is None:
+            raise ValueError("begun goes with by")
+        return self
 
 
 class Document(Value):

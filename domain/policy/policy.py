@@ -16,9 +16,10 @@ from domain.policy.overlay import overlaid
 from domain.policy.plain import NotPlain, plain
 from domain.policy.problems import problems_of
 from domain.policy.reading import condition
-from domain.policy.reading_charges import charge, steps_of
+from domain.policy.reading_charges import charge, counts_use, steps_of
 from domain.policy.scope import Scope
 from domain.policy.stages import Meaning, is_among, meaning
+from domain.policy.usage import Period, Usage
 from domain.policy.vocabulary import Get
 from domain.policy.words import fold
 from domain.subjects import Kind
@@ -49,12 +50,13 @@ class Rule:
     stages: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     reach: frozenset[str] = frozenset()
+    counts_use: bool = False
     notices: tuple[Distance, ...] = ()
 
     @cached_property
     def is_late(self) -> bool:
-        """Whether it names a time after the start."""
-        return not self.reach.isdisjoint(_LATE)
+        """Whether it names a time after the start, or counts what is used up by then."""
+        return self.counts_use or not self.reach.isdisjoint(_LATE)
 
     @cached_property
     def is_about_lines_alone(self) -> bool:
@@ -81,7 +83,7 @@ class Policy:
     approvals: tuple[tuple[str, Test], ...]
     forms: tuple[FormRule, ...]
     applies_to: Test | None
-    usage: tuple[Get, Get | None] | None
+    usage: Usage
     closed_from: Get | None
     currency: str | None
     rounding: Steps
@@ -227,6 +229,7 @@ def _rules(document: Document, scope: Scope, rounding: Steps) -> Iterator[Rule]:
             stages=frozenset(word for each in tests for word in _words(each)),
             names=test.names if test else frozenset(),
             reach=frozenset(name for each in tests for name in each.names),
+            counts_use=node is not None and counts_use(rule),
             notices=tuple(each for test in tests for each in _notices(test)),
         )
 
@@ -261,14 +264,16 @@ def _forms(document: Document, scope: Scope) -> Iterator[FormRule]:
         yield FormRule(form, condition(form.when, form.unless, scope.at("forms", place)))
 
 
-def _usage(document: Document, scope: Scope) -> tuple[Get, Get | None] | None:
-    if document.usage is None:
-        return None
+def _usage(document: Document, scope: Scope) -> Usage:
+    given = document.usage
+    if given is None:
+        return Usage()
     with scope.at("usage").gathering():
-        count = scope.name(document.usage.count).get
-        out_of = document.usage.out_of
-        return count, scope.name(out_of).get if out_of else None
-    return None
+        count, out_of = (
+            scope.name(name).get if name else None for name in (given.count, given.out_of)
+        )
+        return Usage(count, out_of, given.by or Period.DAY, given.begun)
+    return Usage()
 
 
 def _closed_from(document: Document, scope: Scope) -> Get | None:

@@ -75,6 +75,19 @@ def charge(document: Charge, scope: Scope, rounding: Steps, depth: int = 0) -> N
     return Leaf(test, lambda _: NOTHING, bases.price, rounding)
 
 
+def counts_use(document: Charge) -> bool:
+    """Whether it asks how much was used up, alone or in one of its parts."""
+    of, said = document.of, document.keep
+    if of in (Base.USED, Base.UNUSED) or (isinstance(of, Of) and of.next):
+        return True
+    if {"used", "unused"} & set(document.per):
+        return True
+    parts: list[object] = [document.at_least, document.at_most]
+    if isinstance(said, Combination):
+        parts += said.first or said.sum or said.best or said.most or ()
+    return any(isinstance(part, Charge) and counts_use(part) for part in parts)
+
+
 def steps_of(document: Rounding | StepsDocument | None, scope: Scope) -> Steps | None:
     if document is None or isinstance(document, Rounding):
         return Steps(document) if document else None
