@@ -11,6 +11,8 @@ from domain.policy.vocabulary import Get
 
 
 class Period(StrEnum):
+    """What use is counted by, on the calendar of the place."""
+
     DAY = "day"
     WEEK = "week"
     MONTH = "month"

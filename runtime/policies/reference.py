@@ -21,7 +21,7 @@ _ORDER = (
         "Fact",
         "Check",
     ),
-    *("Approval", "Form", "Calendar", "Usage", "Starts"),
+    *("Approval", "Form", "Calendar", "Usage", "Period", "Starts"),
 )
 _ANYWHERE = ("Rounding", "RefundRule", "OnRefused", "Kind", "Stage")
 _TYPES = {
