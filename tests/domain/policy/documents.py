@@ -44,7 +44,7 @@ CLOCKS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 @st.composite
 def charges(draw: st.DrawFn, *, is_counted: bool) -> dict[str, Any]:
     """One amount, with whatever bounds it; `is_counted` lets it count units and lines."""
-    charge = {draw(st.sampled_from(["keep", "keep", "return"])): draw(AMOUNTS)}
+    charge: dict[str, Any] = {draw(st.sampled_from(["keep", "keep", "return"])): draw(AMOUNTS)}
     if draw(st.booleans()):
         charge["of"] = draw(BASES)
     for word, values in (("at_least", SUMS), ("at_most", SUMS | PARTS), ("rounding", ROUNDINGS)):

@@ -25,7 +25,7 @@ def when(**condition: Any) -> dict[str, Any]:
 def problems(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     with pytest.raises(PolicyInvalid) as error:
         parse_policy(document)
-    return error.value.problems
+    return list(error.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from domain.subjects import LineKind
 from tests.domain.factories import START, a_line, a_policy, a_request, an_appointment
 
 HOUR = timedelta(hours=1)
-NOTHING = {"keep": "nothing"}
-ALL = {"keep": "everything"}
-NO_SHOW = {"when": {"stage": "no_show"}, **ALL}
-BY_SIX = [{"when": {"notice": {"under": "0d 18:00"}}, "keep": "50%"}, NOTHING]
-SERVICE = {"kind": LineKind.SERVICE}
+NOTHING: dict[str, Any] = {"keep": "nothing"}
+ALL: dict[str, Any] = {"keep": "everything"}
+NO_SHOW: dict[str, Any] = {"when": {"stage": "no_show"}, **ALL}
+BY_SIX: list[dict[str, Any]] = [{"when": {"notice": {"under": "0d 18:00"}}, "keep": "50%"}, NOTHING]
+SERVICE: dict[str, Any] = {"kind": LineKind.SERVICE}
 
 
 def fee(rules: list[dict[str, Any]], facts: Facts, at: datetime) -> int | str:
