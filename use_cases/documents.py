@@ -1,6 +1,7 @@
 """Reading a policy's text: YAML, of which JSON is a part."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -51,6 +52,29 @@ def read_document(text: str) -> dict[str, Any]:
     return document
 
 
+def positions(text: str) -> dict[str, tuple[int, int]]:
+    """Line and column, from 1, of each place of a document, such as `rules[3].when.notice.under`.
+
+    What an alias stands for is placed where it is written out. Raises PolicyInvalid as
+    `read_document` does.
+    """
+    read_document(text)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    finally:
+        loader.dispose()
+    assert node is not None
+    return {WHOLE: _from_one(node), **dict(_positions(node, ""))}
+
+
+def nearest(place: str, known: Mapping[str, tuple[int, int]]) -> tuple[int, int] | None:
+    """The position of a place, else of the part of the document around it."""
+    while place and place not in known:
+        place = place[: max(place.rfind("."), place.rfind("["), 0)]
+    return known.get(place or WHOLE)
+
+
 def wrong(place: str, problem: str) -> PolicyInvalid:
     return PolicyInvalid(f"{place}: {problem}", [(place, problem)])
 
@@ -65,6 +89,22 @@ def _read(text: str) -> Any:
         return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _positions(node: yaml.Node, place: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            inner = f"{place}.{name.value}" if place else str(name.value)
+            yield inner, _from_one(name)
+            yield from _positions(value, inner)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield f"{place}[{number}]", _from_one(value)
+            yield from _positions(value, f"{place}[{number}]")
+
+
+def _from_one(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def _weigh(node: yaml.Node, known: dict[int, int]) -> int:

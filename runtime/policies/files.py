@@ -16,6 +16,16 @@ def load_policy(path: Path) -> Policy:
     return parse_policy(_document(path), lambda name: _beside(path, name))
 
 
+def text_of(path: Path) -> str:
+    """The text of a file. Raises PolicyInvalid."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise wrong(f"byte {error.start}", "the text must be in UTF-8") from None
+    except OSError as error:
+        raise wrong(WHOLE, f"the file can't be read: {error.strerror}") from None
+
+
 def _beside(path: Path, name: str) -> dict[str, Any] | None:
     other = path.with_name(f"{name}{path.suffix}")
     try:
@@ -25,13 +35,4 @@ def _beside(path: Path, name: str) -> dict[str, Any] | None:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    return {"id": path.stem} | read_document(_text(path))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise wrong(f"byte {error.start}", "the text must be in UTF-8") from None
-    except OSError as error:
-        raise wrong(WHOLE, f"the file can't be read: {error.strerror}") from None
+    return {"id": path.stem} | read_document(text_of(path))
