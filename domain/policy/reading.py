@@ -94,7 +94,7 @@ def _part(name: str, found: Name, bound: str, value: Any, scope: Scope) -> Test:
         return _equals(name, found, value, scope, is_wanted=bound == "is")
     if bound == "between":
         return _between(name, found, value, scope)
-    if found.type in (*_EQUAL, Type.LIST, Type.SPAN):
+    if found.type in (*_EQUAL, Type.LIST, Type.SPAN, Type.ANY):
         raise ValueError(f"{name} is {found.type}: it can be compared by `is` and `not` only")
     edge = scope.bound(found.type, value)
     if found.type is Type.DISTANCE:
@@ -133,7 +133,8 @@ def _compare(
 
 
 def _equals(name: str, found: Name, value: Any, scope: Scope, *, is_wanted: bool) -> Test:
-    """Equal to a constant, or to any of several. A text that isn't there equals nothing."""
+    """Equal to a constant, or to any of several; a list, if it holds one of them. A text that isn't
+    there equals nothing."""
     if found.type in (Type.DISTANCE, Type.SPAN):
         raise ValueError(f"{name} is a length of time: use under, over, at_least or at_most")
     if found.type is Type.MOMENT:
@@ -144,17 +145,21 @@ def _equals(name: str, found: Name, value: Any, scope: Scope, *, is_wanted: bool
     edges = [_edge(found, each, scope) for each in several]
 
     def fits(got: Any, look: Look) -> bool:
-        got = fold(got) if isinstance(got, str) else got
-        return any(got == edge(look) for edge in edges) is is_wanted
+        held = [_folded(each) for each in got] if isinstance(got, list) else (_folded(got),)
+        return any(edge(look) in held for edge in edges) is is_wanted
 
     return _compare(name, found, fits, [] if found.type is Type.CLOCK else edges)
 
 
 def _edge(found: Name, value: Any, scope: Scope) -> Callable[[Look], Any]:
-    if found.type is Type.TEXT:
-        constant = scope.literal(Type.TEXT, value)
-        return lambda _: constant
+    if found.type in (Type.TEXT, Type.LIST, Type.ANY):
+        constant = scope.literal(Type.TEXT if found.type is Type.TEXT else Type.ANY, value)
+        return lambda _: _folded(constant)
     return scope.bound(found.type, value)
+
+
+def _folded(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value
 
 
 def _stages(name: str, found: Name, test: Any) -> Test:
