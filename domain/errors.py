@@ -1,6 +1,6 @@
 """Every error raised on purpose. The API translates codes, nobody reads messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 
@@ -102,6 +102,25 @@ class PolicyInvalid(InvalidRequest):
     def __init__(self, message: str = "", problems: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class PolicyAmbiguous(InvalidRequest):
+    """Several policies apply to a purchase, and nothing says which of them goes first."""
+
+    code = "policy_ambiguous"
+
+    def __init__(self, policies: Sequence[str]) -> None:
+        named = " and ".join(policies)
+        super().__init__(
+            f"{named} apply equally well; give one of them a priority, or name the policy",
+            policies=list(policies),
+        )
+
+
+class EffectiveInPast(InvalidRequest):
+    """A policy can't have been in force before it was written."""
+
+    code = "effective_in_past"
 
 
 class PolicyUnreadable(RescindError):

@@ -275,10 +275,11 @@ class Document(Value):
     """One policy, as its author wrote it.
 
     `extends` names a policy whose parts stand wherever this one has none; its rules come after
-    these. `applies_to` says which subjects it is for, where several policies might be. `laws` names
-    policies that hold by law beside this one: the best right wins. `stages` says what the
-    merchant's own words mean, before the common ones are looked up. `facts` declares what rules may
-    ask for by name; `closed_from` is one that lists more days that are no business days.
+    these. `applies_to` says which subjects it is for, where several policies might be; of those
+    that ask equally much the highest `priority` counts. `laws` names policies that hold by law
+    beside this one: the best right wins. `stages` says what the merchant's own words mean, before
+    the common ones are looked up. `facts` declares what rules may ask for by name; `closed_from` is
+    one that lists more days that are no business days.
     `tender_order` says which method gets its money back first. `sentences` are the merchant's own
     words for codes, by language: {too_late: {en: "..."}}. `wording` is what customers read about
     all of it; the linter holds the numbers of the rules against it.
@@ -290,6 +291,7 @@ class Document(Value):
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] = (Kind.ORDER, Kind.APPOINTMENT)
     extends: Ref | None = None
     applies_to: Condition | None = None
+    priority: Annotated[int, Field(ge=-1_000, le=1_000)] = 0
     laws: tuple[Ref, ...] = ()
     currency: Currency | None = None
     stages: dict[str, Stage] = {}

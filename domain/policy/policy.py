@@ -15,6 +15,7 @@ from domain.policy.literals import read_told
 from domain.policy.overlay import overlaid
 from domain.policy.plain import NotPlain, plain
 from domain.policy.problems import problems_of
+from domain.policy.purchase import not_of_purchase
 from domain.policy.reading import condition
 from domain.policy.reading_charges import charge, counts_use, steps_of
 from domain.policy.scope import Scope
@@ -193,7 +194,7 @@ def _policy(document: Document) -> Policy:
         checks=checks,
         approvals=approvals,
         forms=tuple(_forms(document, scope)),
-        applies_to=condition(document.applies_to, None, scope.at("applies_to")),
+        applies_to=_applies_to(document, scope.at("applies_to")),
         usage=_usage(document, scope),
         closed_from=_closed_from(document, scope),
         currency=_currency(document, scope),
@@ -262,6 +263,14 @@ def _approvals(document: Document, scope: Scope) -> Iterator[tuple[str, Test]]:
 def _forms(document: Document, scope: Scope) -> Iterator[FormRule]:
     for place, form in enumerate(document.forms):
         yield FormRule(form, condition(form.when, form.unless, scope.at("forms", place)))
+
+
+def _applies_to(document: Document, scope: Scope) -> Test | None:
+    test = condition(document.applies_to, None, scope)
+    problem = not_of_purchase(test.names if test else ())
+    if problem:
+        scope.problems.append((scope.place, problem))
+    return test
 
 
 def _usage(document: Document, scope: Scope) -> Usage:
