@@ -32,13 +32,19 @@ def read_told(fact: "Fact", value: object) -> Any:
         if type(value) is int and value >= 0:
             return value
         return read_sum(value).minor
+    if fact.type is Type.TEXT:
+        return _plain_text(value)
     return _LITERALS[fact.type](value)
 
 
 def _text(value: object) -> str:
+    return fold(_plain_text(value))
+
+
+def _plain_text(value: object) -> str:
     if not isinstance(value, (str, int, float)):
         raise ValueError(f"{value!r} is no text")
-    return fold(str(value).lower() if isinstance(value, bool) else str(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _number(value: object) -> int | float:

@@ -9,7 +9,7 @@ from domain.policy.expressions import Expression, ResultType, VariableType, comp
 from domain.policy.literals import read_literal, read_told
 from domain.policy.look import Look
 from domain.policy.quantities import Sum
-from domain.policy.vocabulary import NAMES, Get, Name, Type, name_of
+from domain.policy.vocabulary import MOMENTS, NAMES, Get, Name, Type, name_of
 
 if TYPE_CHECKING:
     from domain.policy.document import Fact
@@ -79,6 +79,8 @@ class Scope:
         return lambda _: constant
 
     def is_name(self, text: str) -> bool:
+        if text in MOMENTS:
+            return text != "now"
         return text in NAMES or text in self.facts or "attributes." in text or "settings." in text
 
     def expression(self, text: str, result: ResultType) -> tuple[Expression, dict[str, Get]]:
