@@ -8,7 +8,7 @@ from api.deps import Ctx, PolicyEditor, Reader
 from api.schemas import PolicyDocument
 from domain.values import Ref
 from use_cases import policies
-from use_cases.policies import PolicySummary, PolicyView
+from use_cases.policies import PolicyKept, PolicySummary, PolicyView
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 
@@ -44,6 +44,9 @@ async def put_policy(
     default: Annotated[
         bool | None, Query(description="Whether it serves subjects that name no policy.")
     ] = None,
-) -> PolicyView:
-    """Keep a document as the policy's next version. Purchases keep the one they were made under."""
+) -> PolicyKept:
+    """Keep a document as the policy's next version. Purchases keep the one they were made under.
+
+    `warnings` name what the author may not have meant, such as situations that no rule fits.
+    """
     return await policies.keep_policy(context, actor, policy_id, document, is_default=default)

@@ -1,10 +1,13 @@
 """Policies and their versions."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
 from domain.errors import PolicyInvalid, PolicyNotFound
-from domain.policy.policy import parse_policy
+from domain.policy.lint import lint
+from domain.policy.linting.findings import PolicyFinding, Severity
+from domain.policy.policy import Policy, parse_policy
 from domain.policy.schema import json_schema
 from domain.subjects import Kind
 from domain.values import Value
@@ -31,6 +34,12 @@ class PolicyView(Value):
     document: dict[str, Any]
     in_force_from: datetime
     created_by: str
+
+
+class PolicyKept(PolicyView):
+    """A version as it was kept, with what its author should look at again."""
+
+    warnings: tuple[PolicyFinding, ...] = ()
 
 
 async def list_policies(context: Context) -> list[PolicySummary]:
@@ -60,15 +69,16 @@ async def keep_policy(
     document: dict[str, Any],
     *,
     is_default: bool | None = None,
-) -> PolicyView:
+) -> PolicyKept:
     """Keep a document as the policy's next version; the same as the newest makes none.
 
     Purchases keep the version they were made under. Without `is_default` the policy serves by
-    default as before. Raises PolicyInvalid with each wrong place.
+    default as before. Raises PolicyInvalid with each wrong place, what can't be meant included.
     """
     policy = parse_policy({"id": policy_id} | document)
     if policy.id != policy_id:
         raise PolicyInvalid(f"id: the document calls itself {policy.id}, not {policy_id}")
+    warnings = await asyncio.to_thread(_look_over, policy)
     async with context.sessions.begin() as session:
         if is_default is None:
             before = await policies.find(session, policy_id)
@@ -85,12 +95,21 @@ async def keep_policy(
         await session.flush()
         row = await policies.find_version(session, policy_id, version)
         assert row is not None
-        return _view(row)
+        return PolicyKept(**dict(_view(row)), warnings=warnings)
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a policy document, for editors and checkers."""
     return json_schema()
+
+
+def _look_over(policy: Policy) -> tuple[PolicyFinding, ...]:
+    """What the linter warns of. Raises PolicyInvalid for its errors."""
+    found = lint(policy)
+    errors = [(each.place, each.text) for each in found if each.severity is Severity.ERROR]
+    if errors:
+        raise PolicyInvalid("; ".join(f"{place}: {text}" for place, text in errors), errors)
+    return found
 
 
 def _view(row: PolicyVersionRow) -> PolicyView:

@@ -69,3 +69,22 @@ async def test_the_schema_describes_what_is_kept(shop: Shop) -> None:
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document | {"unheard": 1}, schema)
+
+
+async def test_what_may_not_be_meant_comes_back_with_the_answer(shop: Shop) -> None:
+    caller = await shop.as_key(*EDITOR)
+    rules = [{"when": {"notice": {"at_least": "7d"}}, "keep": "nothing"}]
+    answer = await caller.put("/v1/policies/gap", json={"title": "Gap", "rules": rules})
+    assert answer.status_code == 200
+    [warning] = answer.json()["warnings"]
+    assert (warning["code"], warning["place"]) == ("gap", "rules")
+    assert "notice of under 7d" in warning["text"]
+
+
+async def test_a_rule_that_never_decides_is_refused(shop: Shop) -> None:
+    caller = await shop.as_key(*EDITOR)
+    rules = [{"keep": "nothing"}, {"when": {"reason": "illness"}, "keep": "everything"}]
+    answer = await caller.put("/v1/policies/idle", json={"title": "Idle", "rules": rules})
+    assert (answer.status_code, answer.json()["code"]) == (422, "policy_invalid")
+    assert [error["place"] for error in answer.json()["errors"]] == ["rules[1]"]
+    assert (await caller.get("/v1/policies/idle")).json()["code"] == "policy_not_found"
