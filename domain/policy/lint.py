@@ -39,9 +39,11 @@ def _all(policy: Policy, prose: str, is_worded: IsWorded | None) -> Iterator[Pol
     never = [coverage.never(guard, measures, most) for guard in conditions]
     yield from (finding for finding in never if finding)
     table = coverage.table_of(policy, measures)
-    yield from coverage.unreachable(table)
+    idle = list(coverage.unreachable(table))
+    yield from idle
     yield from coverage.gaps(table)
-    yield from overlaps(table)
+    places = {finding.place for finding in idle}
+    yield from (each for each in overlaps(table) if each.place.rpartition(".")[0] not in places)
     yield from alternatives(table)
     yield from order(table)
     yield from amounts(document)

@@ -18,7 +18,6 @@ DAY = timedelta(days=1)
 LONG = 400 * DAY
 
 PARTS = {"weekday": Type.WEEKDAY, "month": Type.MONTH, "day": Type.DAY, "time": Type.CLOCK}
-_ANCHORS = {"lead_time": "placed", "length": "start"}
 
 
 def constants(atoms: Iterable[Atom]) -> Iterator[Any]:
@@ -53,23 +52,37 @@ def spans(frame: Frame, atoms: Iterable[Atom]) -> Iterator[Span]:
 
 
 def moments(name: str, atoms: Sequence[Atom], frame: Frame, *, is_now_free: bool) -> list[Any]:
-    """Ways to place a moment: each sets it, and where needed the instant of the request."""
+    """Ways to place a moment: each sets it, and where needed the instant of the request, or that of
+    the order."""
     distances = [atom for atom in atoms if part_of(atom.name) is None and atom.name != name]
-    away = list(_away(name, distances, frame))
     targets = list(_targets(name, atoms, frame))
     if name == "now":
         return [{"now": target} for target in targets]
-    usual: list[From] = away or [_usual(name)]
+    leads = [atom for atom in distances if atom.name == "lead_time"]
+    away = list(_away([atom for atom in distances if atom not in leads], frame))
+    usual: list[From] = away or [_NEAR if leads else _usual(name)]
+    ways = [{name: each} for each in usual]
+    if leads:
+        ways = list(_led(usual, [offset for _, offset in _away(leads, frame)]))
     if not targets:
-        return [{name: each} for each in away]
+        return ways if away or leads else []
     if not is_now_free:
-        return [{name: each} for each in (*away, *targets)]
-    pairs = product(usual, targets)
+        return [*ways, *({name: target} for target in targets)]
     return [
-        {name: (anchor, offset), "now": target - offset}
-        for (anchor, offset), target in pairs
-        if anchor == "now"
+        {**way, "now": target - way[name][1]}
+        for way, target in product(ways, targets)
+        if way[name][0] == "now"
     ]
+
+
+_NEAR: From = ("now", timedelta(minutes=1))
+
+
+def _led(starts: Iterable[From], leads: Sequence[timedelta]) -> Iterator[dict[str, From]]:
+    """Starts with orders so long before them; none is placed after it is asked to be cancelled."""
+    for (anchor, offset), lead in product(starts, leads):
+        if lead >= offset:
+            yield {"start": (anchor, offset), "placed": ("start", -lead)}
 
 
 def part_of(name: str) -> str | None:
@@ -82,14 +95,12 @@ def _usual(name: str) -> From:
     return USUAL.get(name, ("now", -3 * DAY))
 
 
-def _away(name: str, atoms: Sequence[Atom], frame: Frame) -> Iterator[From]:
+def _away(atoms: Sequence[Atom], frame: Frame) -> Iterator[From]:
     """Distances from another moment: those the atoms name, a very short and a very long one."""
-    seen = []
+    seen: list[From] = []
     for each in {atom.name: None for atom in atoms}:
         way = -1 if each.startswith("since.") else 1
-        anchor = _ANCHORS.get(each, "now")
-        if anchor == "placed" and name == "placed":
-            anchor, way = "now", -1
+        anchor = "start" if each == "length" else "now"
         own = [atom for atom in atoms if atom.name == each]
         seen += [(anchor, 60 * SECOND * way), (anchor, LONG * way)]
         for span in spans(frame, own):

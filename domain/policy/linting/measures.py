@@ -36,7 +36,7 @@ _MONEY = ("price", "total", "paid", "line.price", "line.unit_price")
 _USUAL_STAGES = ("booked", "open", "started", "in_progress", "attended", "finished")
 _FIXED: dict[str, tuple[str, ...]] = {
     "notice": ("start",),
-    "lead_time": ("start", "placed"),
+    "lead_time": ("start",),
     "length": ("end",),
     "line.quantity": ("quantity",),
     **dict.fromkeys(_MONEY, ("price",)),
@@ -174,6 +174,9 @@ def _is_entangled(name: str, atoms: Sequence[Atom], grouped: Mapping[str, list[A
     ways = {part_of(atom.name) or ("date" if atom.name == name else None) for atom in atoms}
     others = [other for other in grouped if other != name and other in (*MOMENTS, "now")]
     on_calendar = ways - {None}
+    leads = any(atom.name == "lead_time" for atom in grouped.get("start", ()))
+    if leads and "placed" in grouped and name in ("start", "placed"):
+        return True
     return bool(on_calendar and others) or len(on_calendar - {"time"}) > 1
 
 

@@ -1,6 +1,7 @@
 """Tiers that make a customer better off for waiting longer."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -9,12 +10,13 @@ from domain.policy.answer import answer
 from domain.policy.linting.coverage import Table
 from domain.policy.linting.findings import PolicyFinding, warning
 from domain.policy.linting.labels import label
-from domain.policy.linting.measures import Measure
+from domain.policy.linting.measures import Measure, Option
 from domain.policy.linting.situations import PRICE
 from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.look import Look
 
 MOST_TESTS = 20_000
+_CLOSENESS = ("notice", "until.start", "since.start")
 _DECIDED = (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
 
 
@@ -47,15 +49,24 @@ def order(table: Table) -> Iterator[PolicyFinding]:
 
 def _falls(around: Space, rest: Point) -> Iterator[tuple[Terms, Terms]]:
     """Neighbours of which the one with less notice is better for the customer."""
-    found = []
-    for place in range(len(around.measures[0].options)):
+    alike: dict[object, list[Terms]] = {}
+    for place, option in enumerate(around.measures[0].options):
         look = around.look((place, *rest))
-        if look.s.facts.starts_at is not None and look.s.facts.starts_at >= look.now:
-            found.append(_terms(look, place))
-    decided = [terms for terms in found if terms.kept is not None]
-    for near, far in pairwise(decided):
-        if (near.kept or 0) < (far.kept or 0):
-            yield far, near
+        starts_at = look.s.facts.starts_at
+        if isinstance(starts_at, datetime) and starts_at >= look.now:
+            alike.setdefault(_beside(around.measures[0], option), []).append(_terms(look, place))
+    for terms in alike.values():
+        decided = [each for each in terms if each.kept is not None]
+        for near, far in pairwise(decided):
+            if (near.kept or 0) < (far.kept or 0):
+                yield far, near
+
+
+def _beside(start: Measure, option: Option) -> object:
+    """What else is so, which waiting wouldn't change: on which day it starts, how long before it
+    was booked."""
+    answers = zip(start.atoms, option.truths, strict=True)
+    return tuple(truth for atom, truth in answers if atom.name not in _CLOSENESS)
 
 
 def _terms(look: Look, place: int) -> Terms:
