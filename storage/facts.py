@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import PolicyInvalid, PolicyNotFound, PolicyUnreadable
 from domain.facts import CustomerFacts, Facts
+from domain.lifecycle import SubjectState
 from domain.policy.policy import Policy, parse_policy
-from domain.subjects import Line, Tender
+from domain.records import Record
+from domain.subjects import Line, SubjectRef, Tender
 from domain.values import Moment
 from storage import subjects, tenders
 from storage.policies import PolicyRow, PolicyVersionRow
@@ -48,8 +50,35 @@ def build(
         tenders=tuple(tender(each) for each in paid),
         customer=CustomerFacts.model_validate(row.customer_counters),
         consents=row.consents,
-        attributes=row.attributes,
+        attributes=_told_beside(row) | row.attributes,
         settings=settings,
+    )
+
+
+def _told_beside(row: SubjectRow) -> dict[str, Any]:
+    """What has a column of its own, as a policy asks for it: `attributes.channel` and the like."""
+    told = {"channel": row.channel, "brand": row.brand, "place": row.place}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def first_told(subject: SubjectRef, told: Record, placed_at: datetime) -> Facts:
+    """The facts of a subject that isn't kept yet, as its first report tells it, `placed_at` then
+    if that doesn't say."""
+    row = SubjectRow(
+        kind=subject.kind,
+        ref=subject.id,
+        cancellation_state=SubjectState.NONE,
+        reschedules=0,
+        **{**told.subject, "placed_at": placed_at},
+    )
+    return build(
+        row,
+        [LineRow(id=id_, quantity_cancelled=0, **each) for id_, each in told.lines.items()],
+        [
+            TenderRow(id=id_, pending_minor=0, returned_minor=0, **each)
+            for id_, each in told.tenders.items()
+        ],
+        {},
     )
 
 

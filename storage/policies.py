@@ -1,6 +1,8 @@
 """Policies and their versions. A version never changes once it is there."""
 
 from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -31,6 +33,15 @@ class PolicyVersionRow(Base):
     document: Mapped[Json] = mapped_column(JSONB)
     in_force_from: Mapped[Instant]
     created_by: Mapped[str]
+
+
+class Conditional(NamedTuple):
+    """A version of a policy of which some version says what it applies to."""
+
+    policy_id: str
+    version: int
+    in_force_from: datetime
+    has_condition: bool
 
 
 async def find_version(
@@ -69,6 +80,29 @@ async def default_for(session: AsyncSession, kind: str) -> str | None:
         .order_by(PolicyRow.created_at.desc(), PolicyRow.id)
         .limit(1)
     )
+
+
+async def conditional(session: AsyncSession) -> list[list[Conditional]]:
+    """The policies that say what they apply to, or did once: all versions of each, newest first."""
+    has_condition = PolicyVersionRow.document.has_key("applies_to")
+    found = await session.execute(
+        select(
+            PolicyVersionRow.policy_id,
+            PolicyVersionRow.version,
+            PolicyVersionRow.in_force_from,
+            has_condition,
+        )
+        .where(
+            PolicyVersionRow.policy_id.in_(select(PolicyVersionRow.policy_id).where(has_condition))
+        )
+        .order_by(
+            PolicyVersionRow.policy_id,
+            PolicyVersionRow.in_force_from.desc(),
+            PolicyVersionRow.version.desc(),
+        )
+    )
+    rows = (Conditional(*row) for row in found)
+    return [list(versions) for _, versions in groupby(rows, key=lambda row: row.policy_id)]
 
 
 async def latest(session: AsyncSession, policy_id: str) -> PolicyVersionRow | None:

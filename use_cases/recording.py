@@ -1,11 +1,12 @@
 """One report after another, within one transaction: what it changes, and whether it may."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from domain.errors import InvalidRequest, TermsHeld
 from domain.lifecycle import SubjectState
-from domain.policy.horizon import windows
+from domain.policy.rights import windows_best
 from domain.record_rules import check_currency, check_lines, check_tender
 from domain.records import (
     Columns,
@@ -17,7 +18,7 @@ from domain.records import (
 from domain.reports import SubjectReport
 from domain.subjects import Kind, SubjectRef
 from domain.told import record_of
-from storage import facts, subjects
+from storage import facts, rights, subjects
 from storage.records import Batch, Kept
 from use_cases.freezing import Policies
 from use_cases.moves import find_move, remaining_names
@@ -52,7 +53,8 @@ class Recorder:
         self, subject: SubjectRef, report: SubjectReport, told: Record, view: View | None
     ) -> None:
         placed_at = report.placed_at or self._batch.at
-        policy = await self._policies.choose(subject.kind, report.policy, placed_at)
+        first = partial(facts.first_told, subject, told, placed_at)
+        policy = await self._policies.choose(subject.kind, report.policy, placed_at, first)
         await self._policies.read(*policy)
         is_over = report.cancelled_elsewhere or (view is not None and view.is_over)
         bookings = only_viewed(view.order.bookings() if view else {}, view)
@@ -151,9 +153,12 @@ class Recorder:
     async def _refresh(self, kept: Kept) -> None:
         """Work the windows out again; one that lies ahead once more is open again."""
         row, at = kept.row, self._batch.at
-        policy, settings = await self._policies.read(row.policy_id, row.policy_version)
+        known = await self._policies.rights(row.policy_id, row.policy_version, at)
+        _, settings = await self._policies.read(row.policy_id, row.policy_version)
         lines, paid = list(kept.lines.values()), list(kept.tenders.values())
-        found = windows(policy, facts.build(row, lines, paid, settings), at)
+        if known.laws and any(kept.cancelled.values()):
+            known = known._replace(gone=await rights.gone_by_law(self._batch.session, row.id))
+        found = windows_best(known, facts.build(row, lines, paid, settings), at)
         row.cancellable_until, row.terms_change_at = found
         lies_ahead = found.cancellable_until is None or found.cancellable_until > at
         if row.window_closed_at and lies_ahead and row.cancellation_state in _FREE:
