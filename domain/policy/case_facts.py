@@ -129,12 +129,17 @@ def _returned(given: CaseFacts, payment: CasePayment) -> int:
 
 
 def _customer(given: CaseFacts) -> CustomerFacts:
-    """Counters may stand beside the facts, or under `customer` with what else is known of them."""
-    beside = {name: value for name, value in given.rest().items() if name in _COUNTERS}
+    """Counters may stand beside the facts, among the attributes, under `counters`, or under
+    `customer` with what else is known of them."""
+    told = (given.attributes or {}) | given.rest()
+    listed = told.get("counters")
+    told |= listed if isinstance(listed, dict) else {}
     known = dict(given.customer or {})
-    attributes = known.pop("attributes", {})
-    counters = {name: known.pop(name) for name in _COUNTERS & known.keys()}
-    return CustomerFacts(**beside | counters, attributes=known | attributes)
+    attributes = known.pop("attributes", None)
+    counters = {name: told[name] for name in _COUNTERS & told.keys()}
+    counters |= {name: known.pop(name) for name in _COUNTERS & known.keys()}
+    known |= attributes if isinstance(attributes, dict) else {}
+    return CustomerFacts(**counters, attributes=known)
 
 
 def _asked(given: CaseFacts) -> Iterator[LineQuantity]:

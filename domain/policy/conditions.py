@@ -19,6 +19,7 @@ from domain.policy.deadlines import (
 from domain.policy.expressions import Expression, ExpressionFailed
 from domain.policy.look import Look
 from domain.policy.spans import Span
+from domain.policy.stages import Meaning
 from domain.policy.vocabulary import Get, Name
 from domain.policy.words import fold
 from domain.values import Attributes, Moment
@@ -164,7 +165,8 @@ class Known:
 
 
 class Stages:
-    """A stage against words of the merchant's, or what they mean."""
+    """A stage against words of the merchant's, or what they mean. A word that nobody explained is
+    none of the merchant's others, but may mean anything."""
 
     is_timed = False
 
@@ -172,13 +174,16 @@ class Stages:
         self.text = text
         self.names = frozenset((text,))
         self.words = frozenset(map(fold, words))
+        self._asks_meaning = not self.words.isdisjoint(Meaning)
         self.is_wanted = is_wanted
         self._get = get
 
     def holds(self, look: Look) -> bool:
         word = self._get(look)
         is_among = word is not None and look.s.policy.is_stage(word, self.words)
-        if word is not None and not is_among and look.s.policy.meaning(word) is None:
+        if word is None or is_among or not self._asks_meaning:
+            return is_among is self.is_wanted
+        if look.s.policy.meaning(word) is None:
             raise FactMissing(_UNKNOWN[self.text], {_TOLD[self.text]: word})
         return is_among is self.is_wanted
 

@@ -107,7 +107,9 @@ def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> 
     return not started and not is_finished(s)
 
 
-_OF_REQUEST = ("reason", "method", "initiator", "quantity", "price", "whole", "persons")
+_OF_REQUEST = (
+    *("reason", "method", "initiator", "quantity", "price", "remaining", "whole", "persons"),
+)
 
 
 def _depends_on_request(names: frozenset[str]) -> bool:

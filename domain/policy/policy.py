@@ -26,7 +26,7 @@ from domain.policy.words import fold
 from domain.subjects import Kind
 from domain.values import Code, Ref
 
-_LATE = ("since.start", "since.end", "until.end")
+_LATE = ("since.start", "since.end", "until.end", "used")
 Others = Callable[[str], Mapping[str, Any] | None]
 """Finds another policy's document by its id."""
 

@@ -29,7 +29,7 @@ from domain.policy.scope import Scope
 from domain.policy.spans import rough_hours
 from domain.policy.vocabulary import Type
 
-DAILY = "usage by days"
+DAILY = "used"
 """Among the names a policy uses: its amounts may change each day."""
 
 _BASES: dict[Base, Bases] = {

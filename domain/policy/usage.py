@@ -1,13 +1,15 @@
 """How much of a line is used up, and out of how much."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.policy.deadlines import FactMissing, day_of, months_from
 from domain.policy.look import Look
-from domain.policy.vocabulary import Get
+
+Get = Callable[[Look], Any]
 
 
 class Period(StrEnum):

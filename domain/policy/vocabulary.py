@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.policy.deadlines import FactMissing, day_of, instant
 from domain.policy.look import Look
+from domain.policy.quantities import Part
+from domain.policy.usage import usage
 from domain.values import Moment
 
 if TYPE_CHECKING:
@@ -76,6 +79,25 @@ def _persons(look: Look) -> int:
     return len(persons)
 
 
+def _remaining(look: Look) -> int:
+    together, parts = look.together, look.s.selection.parts
+    here = {item.line.id for item in together.items}
+    before = sum(part.price_before for part in parts if part.line.id not in here)
+    return look.s.total - together.price - before
+
+
+def _used(look: Look) -> Part:
+    share = Fraction(*usage(look))
+    return Part(share.numerator, share.denominator)
+
+
+def _counted(name: str, look: Look) -> Any:
+    found = look.fact("customer", name)
+    if found is None:
+        raise FactMissing("fact_missing", {"name": f"customer.{name}"})
+    return found
+
+
 def _now(look: Look) -> Moment:
     return look.now
 
@@ -114,6 +136,8 @@ NAMES: dict[str, Name] = {
     "price": Name(_M, lambda look: look.together.price, "of what is cancelled"),
     "total": Name(_M, lambda look: look.s.total, "of the subject as bought"),
     "paid": Name(_M, lambda look: look.s.paid, "what was captured"),
+    "remaining": Name(_M, _remaining, "what stays of the price when this is cancelled"),
+    "used": Name(Type.PERCENT, _used, "how much of it is used up, as the policy counts it", True),
     "quantity": Name(
         _N, lambda look: sum(item.units for item in look.together.items), "units cancelled"
     ),
@@ -127,6 +151,12 @@ NAMES: dict[str, Name] = {
     "line.quantity": Name(_N, lambda look: look.item.line.quantity, "units bought", True),
     "line.price": Name(_M, lambda look: look.item.price, "of the units cancelled", True),
     "line.unit_price": Name(_M, lambda look: look.item.line.unit_price_minor, "of one unit", True),
+    "customer.cancellations_this_year": Name(
+        _N, partial(_counted, "cancellations_this_year"), "counted by the merchant"
+    ),
+    "customer.no_shows_this_year": Name(
+        _N, partial(_counted, "no_shows_this_year"), "counted by the merchant"
+    ),
     "fee": Name(_M, partial(_result, "fee"), "what is kept in all", False, True),
     "refund": Name(_M, partial(_result, "refund"), "what goes back in all", False, True),
     "due": Name(_M, partial(_result, "due"), "what is to be paid on top", False, True),
@@ -167,10 +197,10 @@ def name_of(text: str, facts: Mapping[str, "Fact"], read: Callable[["Fact", Any]
 
     `read` turns a told fact into what its type says; it raises ValueError for what can't be read.
     """
-    if text in NAMES:
-        return NAMES[text]
     if text in facts:
         return _fact(text, facts[text], read)
+    if text in NAMES:
+        return NAMES[text]
     head, _, rest = text.partition(".")
     if head in ("since", "until") and rest and rest != "now":
         far = _moment(rest, facts, read)
