@@ -174,5 +174,5 @@ def _params(rule: Rule, look: Look) -> Attributes:
 
 def _differs_in_currency(s: Situation) -> bool:
     """Whether fixed amounts can't be read in this subject's currency."""
-    own = s.policy.currency
-    return own is not None and own != s.facts.currency and s.bound is not Bound.NONE
+    own = s.policy.currencies
+    return bool(own) and s.facts.currency not in own and s.bound is not Bound.NONE

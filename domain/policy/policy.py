@@ -86,7 +86,7 @@ class Policy:
     applies_to: Test | None
     usage: Usage
     closed_from: Get | None
-    currency: str | None
+    currencies: frozenset[str]
     rounding: Steps
     words: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
@@ -124,6 +124,11 @@ class Policy:
         for rule in (*self.rules, *self.checks):
             yield from tests_of(None if rule.node else rule.test, (rule.node,))
         yield from (test for _, test in self.approvals)
+
+    @property
+    def currency(self) -> str | None:
+        """The one that amounts are written in, or the first of several."""
+        return min(self.currencies, default=None)
 
     @property
     def id(self) -> Ref:
@@ -197,7 +202,7 @@ def _policy(document: Document) -> Policy:
         applies_to=_applies_to(document, scope.at("applies_to")),
         usage=_usage(document, scope),
         closed_from=_closed_from(document, scope),
-        currency=_currency(document, scope),
+        currencies=_currencies(document, scope),
         rounding=rounding,
         words=frozenset(word for test in _all_tests(rules, checks) for word in _words(test, True)),
         names=frozenset(scope.used),
@@ -293,13 +298,17 @@ def _closed_from(document: Document, scope: Scope) -> Get | None:
     return None
 
 
-def _currency(document: Document, scope: Scope) -> str | None:
-    """The one currency that amounts are written in."""
-    found = scope.currencies | ({document.currency} if document.currency else set())
-    if len(found) > 1:
-        text = f"amounts are in {' and '.join(sorted(found))}; a policy has one currency"
+def _currencies(document: Document, scope: Scope) -> frozenset[str]:
+    """Those that amounts are written in; one that the document names is the only one."""
+    found = scope.currencies
+    if document.currency is None:
+        return frozenset(found)
+    if found - {document.currency}:
+        text = (
+            f"amounts are in {' and '.join(sorted(found))}; this policy is in {document.currency}"
+        )
         scope.problems.append(("currency", text))
-    return next(iter(sorted(found)), None)
+    return frozenset((document.currency,))
 
 
 def _check_facts(document: Document, scope: Scope) -> None:

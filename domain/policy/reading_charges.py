@@ -159,8 +159,7 @@ def _figure(said: object, scope: Scope) -> Figure:
         part = read_part(text)
         return lambda _: part
     if text[:1].isdigit() or text[:3].isupper():
-        minor = scope.literal(Type.MONEY, text)
-        return lambda _: minor
+        return scope.money(text)
     raise ValueError(f"{said!r} is no amount: 50%, 25.00 EUR, nothing, everything, ask, or a fact")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from domain.policy.deadlines import instant
+from domain.policy.deadlines import FactMissing, instant
 from domain.policy.expressions import Expression, ResultType, VariableType, compile_expression
 from domain.policy.literals import read_literal, read_told
 from domain.policy.look import Look
-from domain.policy.quantities import Sum
+from domain.policy.quantities import Sum, read_sum
 from domain.policy.vocabulary import MOMENTS, NAMES, Get, Name, Type, name_of
 
 if TYPE_CHECKING:
@@ -75,8 +75,23 @@ class Scope:
             if other.type is not wanted:
                 raise ValueError(f"{value} is {other.type}, and {wanted} is needed here")
             return other.get
+        if type_ is Type.MONEY:
+            return self.money(value)
         constant = self.literal(type_, value)
         return lambda _: constant
+
+    def money(self, value: object) -> Get:
+        """A constant sum. Where a policy has several currencies, a question in another one."""
+        found = read_sum(value)
+        self.currencies.add(found.currency)
+        minor, currency = found.minor, found.currency
+
+        def get(look: Look) -> int:
+            if look.s.facts.currency != currency and len(look.s.policy.currencies) > 1:
+                raise FactMissing("currency_differs")
+            return minor
+
+        return get
 
     def is_name(self, text: str) -> bool:
         if text in MOMENTS:
