@@ -1,6 +1,7 @@
 """Tiers that make a customer better off for waiting longer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise, product
 from typing import NamedTuple
@@ -16,6 +17,9 @@ from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.look import Look
 
 MOST_TESTS = 20_000
+CHEAP = 2_000
+"""A low price, in minor units."""
+
 _CLOSENESS = ("notice", "until.start", "since.start")
 _DECIDED = (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
 
@@ -39,11 +43,13 @@ def order(table: Table) -> Iterator[PolicyFinding]:
     around = space(table.measures.frame, [start, *others], most)
     if start not in around.measures:
         return
+    cheap = replace(around, given={"price": CHEAP}, _looks={})
     told = set()
     for rest in product(*(range(len(m.options)) for m in around.measures[1:])):
         for before, after in _falls(around, rest):
-            if (before.rule, after.rule) not in told:
-                told.add((before.rule, after.rule))
+            pair = before.rule, after.rule
+            if pair not in told and not _rises(cheap, rest, before, after):
+                told.add(pair)
                 yield _told(start, before, after)
 
 
@@ -60,6 +66,12 @@ def _falls(around: Space, rest: Point) -> Iterator[tuple[Terms, Terms]]:
         for near, far in pairwise(decided):
             if (near.kept or 0) < (far.kept or 0):
                 yield far, near
+
+
+def _rises(cheap: Space, rest: Point, before: Terms, after: Terms) -> bool:
+    """Whether it is the other way round for something cheap, as with a percentage and a sum."""
+    then = [_terms(cheap.look((each.place, *rest)), each.place).kept for each in (before, after)]
+    return None not in then and (then[0] or 0) < (then[1] or 0)
 
 
 def _beside(start: Measure, option: Option) -> object:

@@ -59,6 +59,11 @@ _HALF = re.compile(
     r"\b(half|hälfte|halbe[nrs]?)\b(?!\s+(?:an?\s+)?(?:hours?|days?|stunden?|tage?|past)\b)",
     re.IGNORECASE,
 )
+_ONE = re.compile(
+    r"\b(?:(?:an?|the|last|eine[nrms]?|ein|am|der|dem|letzte[nrm]?)\s+)"
+    r"(?:hour|day|night|week|month|year|business|working|stunde|tag|vortag|nacht|woche|monat|jahr)",
+    re.IGNORECASE,
+)
 _ANY = re.compile(rf"(?<![\w]){_NUMBER}", re.IGNORECASE)
 
 
@@ -75,12 +80,11 @@ def quantities(text: str) -> Iterator[Quantity]:
     for match in _MEASURED.finditer(text):
         unit = next(u for n, u in enumerate(_UNITS) if match[f"u{n}"])
         for each in _ANY.findall(match[1]):
-            for value in numbers(each):
-                yield Quantity(value, unit, _plain(match[0]))
+            yield Quantity(number(each), unit, _plain(match[0]))
     for match in _AFTER.finditer(text):
-        yield from _money(match[1], match[2], match[0])
+        yield _money(match[1], match[2], match[0])
     for match in _BEFORE.finditer(text):
-        yield from _money(match[2], match[1], match[0])
+        yield _money(match[2], match[1], match[0])
     for match in _CLOCK.finditer(text):
         hour = int(match[1]) % 12 + 12 * (match[3].lower() == "p") if match[3] else int(match[1])
         yield Quantity(60 * hour + int(match[2] or 0), "clock", _plain(match[0]))
@@ -89,32 +93,27 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 
 def figures(text: str) -> set[float]:
-    """Every number, with or without a unit. A half is 50 as well, "a" and "the day" are one."""
-    found = {value for each in _ANY.findall(text) for value in numbers(each)}
-    return found | {1} | ({50} if _HALF.search(text) else set())
+    """Every number, with or without a unit. A half is 50 as well, "a week" or "the day" is 1."""
+    found = {number(each) for each in _ANY.findall(text)}
+    return found | ({1} if _ONE.search(text) else set()) | ({50} if _HALF.search(text) else set())
 
 
-def numbers(text: str) -> Iterator[float]:
-    """What a number may mean: 1.000 is a thousand, or one."""
+def number(text: str) -> float:
+    """Read a number in words or figures. A mark before three figures parts thousands."""
     word = _NUMBERS.get(text.lower())
     if word is not None:
-        yield word
-        return
+        return word
     plain = text.replace(" ", "")
-    head, mark, tail = plain[:-3], plain[-3:-2], plain[-2:]
-    if mark in (".", ","):
-        yield float(f"{head.replace('.', '').replace(',', '')}.{tail}")
-    elif re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
-        yield float(plain.replace(".", "").replace(",", ""))
-    else:
-        yield float(plain.replace(",", "."))
+    whole, _, rest = plain.replace(",", ".").rpartition(".")
+    if whole and len(rest) != 3:
+        return float(f"{whole.replace('.', '')}.{rest}")
+    return float(f"{whole}{rest}".replace(".", ""))
 
 
-def _money(number: str, currency: str, text: str) -> Iterator[Quantity]:
+def _money(figure: str, currency: str, text: str) -> Quantity:
     word = currency.lower().rstrip("s")
     code = CURRENCIES.get(currency) or CURRENCIES.get(word) or currency.upper()
-    for value in numbers(number):
-        yield Quantity(value, code, _plain(text))
+    return Quantity(number(figure), code, _plain(text))
 
 
 def _plain(text: str) -> str:

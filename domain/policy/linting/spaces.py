@@ -6,7 +6,7 @@ from itertools import product
 from math import prod
 
 from domain.policy.linting.measures import Measure
-from domain.policy.linting.situations import Frame, look_at
+from domain.policy.linting.situations import Frame, Values, look_at
 from domain.policy.look import Look
 
 Point = tuple[int, ...]
@@ -15,11 +15,13 @@ Point = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Space:
-    """All combinations of these measures' options. `is_complete`: no other would tell more."""
+    """All combinations of these measures' options. `is_complete`: no other would tell more; `given`
+    holds in all of them."""
 
     frame: Frame
     measures: tuple[Measure, ...]
     is_complete: bool
+    given: Values = field(default_factory=dict)
     _looks: dict[Point, Look] = field(default_factory=dict)
 
     def points(self, *, likely: bool = False) -> Iterator[Point]:
@@ -32,7 +34,7 @@ class Space:
 
     def look(self, point: Point) -> Look:
         if point not in self._looks:
-            values: dict[str, object] = {}
+            values = dict(self.given)
             for measure, place in zip(self.measures, point, strict=True):
                 values |= measure.options[place].values
             self._looks[point] = look_at(self.frame, values)

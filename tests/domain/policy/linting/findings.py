@@ -6,16 +6,18 @@ from domain.policy.lint import lint
 from domain.policy.linting.findings import PolicyFinding
 from tests.domain.factories import a_policy
 
+Rule = dict[str, Any]
 
-def found(*rules: dict[str, Any], **document: Any) -> list[tuple[str, str]]:
+
+def found(*rules: Rule, **document: Any) -> list[tuple[str, str]]:
     """Codes and places, without the remark that nobody said how to round."""
     return [(each.code, each.place) for each in findings(*rules, **document)]
 
 
-def findings(*rules: dict[str, Any], **document: Any) -> tuple[PolicyFinding, ...]:
+def findings(*rules: Rule, **document: Any) -> tuple[PolicyFinding, ...]:
     whole = {"rounding": "down", "rules": list(rules), **document}
     return lint(a_policy(**whole))
 
 
-def texts(*rules: dict[str, Any], **document: Any) -> list[str]:
+def texts(*rules: Rule, **document: Any) -> list[str]:
     return [each.text for each in findings(*rules, **document)]

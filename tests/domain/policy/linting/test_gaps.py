@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.policy.linting.findings import found, texts
+from tests.domain.policy.linting.findings import Rule, found, texts
 
 FREE = {"keep": "nothing"}
 HALF = {"keep": "50%"}
@@ -36,7 +36,7 @@ def test_what_no_rule_fits_is_named(rules: list[dict[str, Any]], gap: str) -> No
 
 
 def test_each_gap_between_ranges_of_a_fact_is_named() -> None:
-    rules = [
+    rules: list[Rule] = [
         {"when": {"attributes.guests": {"between": ends}}, "keep": "nothing"}
         for ends in ([1, 3], [5, 9])
     ]
@@ -49,7 +49,7 @@ def test_each_gap_between_ranges_of_a_fact_is_named() -> None:
 
 
 def test_a_gap_of_two_measures_names_both() -> None:
-    rules = [
+    rules: list[Rule] = [
         {"when": {"notice": {"at_least": "24h"}}, "keep": "nothing"},
         {"when": {"attributes.member": True}, "keep": "50%"},
     ]
