@@ -1,5 +1,6 @@
 """Sentences by language and key. A language is a file in `wording/`."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,21 @@ def find(language: str, *path: str, kind: str) -> str | None:
             return entry
         entry = entry.get(key) if entry else None
     return entry if isinstance(entry, str) else None
+
+
+def timing(language: str, code: str) -> str | None:
+    """When money arrives, from a code with or without numbers: `immediate`, `business_days_5_7`."""
+    numbers = re.findall(r"\d+", code)
+    unit = next((unit for unit in ("business_days", "days", "hours") if unit in code), None)
+    if unit is None:
+        return _timing(language, "immediate" if code == "immediately" else code)
+    if not numbers:
+        return None
+    sentence = _timing(language, f"{unit}_range" if len(numbers) > 1 else unit)
+    return sentence and sentence.format(first=numbers[0], last=numbers[-1])
+
+
+def _timing(language: str, key: str) -> str | None:
+    return find(language, "words", "timing", key, kind="") or find(
+        DEFAULT, "words", "timing", key, kind=""
+    )

@@ -1,6 +1,5 @@
 """Speaks to one reader: sentences, amounts and moments in their language and zone."""
 
-import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -155,19 +154,8 @@ class Reader:
         """When the money arrives, or what stands in its way."""
         if payback.state in _TOLD_BY_STATE:
             return self.word("money", payback.state)
-        return self._timing(payback.timing or "") or self.word("timing", payback.handling)
-
-    def _timing(self, code: str) -> str | None:
-        """Read a code with or without numbers: `immediate`, `business_days_5_7`."""
-        numbers = re.findall(r"\d+", code)
-        units = ("business_days", "days", "hours")
-        unit = next((unit for unit in units if unit in code), None)
-        if not unit:
-            return self._find("words", "timing", "immediate" if code == "immediately" else code)
-        if not numbers:
-            return None
-        key = f"{unit}_range" if len(numbers) > 1 else unit
-        return self.word("timing", key).format(first=numbers[0], last=numbers[-1])
+        known = catalogue.timing(self.language, payback.timing or "")
+        return known or self.word("timing", payback.handling)
 
     def _written(self, params: Attributes) -> dict[str, str]:
         return {name: self._value(name, value) for name, value in params.items()}

@@ -2,7 +2,7 @@
 
 import click
 
-from runtime.commands.policy import describing, linting, simulating, testing
+from runtime.commands.policy import describing, linting, showing, simulating, testing
 
 
 @click.group()
@@ -10,5 +10,11 @@ def policy() -> None:
     """Prove policies by cases and try them on past bookings."""
 
 
-for command in (testing.test, simulating.simulate, linting.lint, describing.reference):
+for command in (
+    showing.show,
+    testing.test,
+    simulating.simulate,
+    linting.lint,
+    describing.reference,
+):
     policy.add_command(command)
