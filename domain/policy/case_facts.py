@@ -1,7 +1,7 @@
 """A policy case as what `decide` takes: facts and a request."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from enum import StrEnum
 from typing import TypeVar
@@ -9,8 +9,16 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import CaseInvalid
 from domain.facts import CustomerFacts, Facts
-from domain.policy.cases import Case, CaseFacts, CaseItem, CasePayment, located
-from domain.reasons import OTHER
+from domain.policy.case_words import code_of, initiator_of
+from domain.policy.cases import (
+    Case,
+    CaseFacts,
+    CaseItem,
+    CasePayment,
+    EarlierRefund,
+    located,
+    moment_of,
+)
 from domain.requests import Initiator, Request, Right
 from domain.subjects import Handling, Kind, Line, LineKind, LineQuantity, Tender
 from domain.values import NO_CURRENCY, Moment
@@ -18,15 +26,15 @@ from domain.values import NO_CURRENCY, Moment
 _HANDLINGS = {
     "card_hold": Handling.HELD,
     "hold": Handling.HELD,
-    "gift_card": Handling.LEDGER,
-    "store_credit": Handling.LEDGER,
+    **dict.fromkeys(("gift_card", "store_credit", "voucher", "points", "credit"), Handling.LEDGER),
+    **dict.fromkeys(("cash", "bank_transfer", "cheque", "check", "invoice"), Handling.MANUAL),
 }
+_ONLY_HELD = ("authorised", "authorized", "preauthorised", "preauthorized", "held", "hold")
 _USUAL_KIND = {Kind.ORDER: LineKind.GOODS, Kind.APPOINTMENT: LineKind.SERVICE}
 _LINE_FIELDS = Line.model_fields.keys() - {"id", "quantity", "unit_price_minor", "attributes"}
+_LINE_TEXTS = {"title", "component", "person"}
 _COUNTERS = CustomerFacts.model_fields.keys() - {"attributes"}
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
 _REF = re.compile(r"[A-Za-z0-9._~-]{1,64}")
-_LONGEST = 64
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -45,7 +53,7 @@ def facts_of(case: Case) -> Facts:
             starts_at=given.starts_at,
             ends_at=given.ends_at,
             original_starts_at=given.original_starts_at,
-            delivered_at=_instant(given.delivered_at, given.zone),
+            delivered_at=_instant(given.delivered_at, given.zone) or _last_delivery(given),
             reschedules=given.reschedules or 0,
             zone=given.zone,
             currency=given.currency or NO_CURRENCY,
@@ -64,7 +72,7 @@ def request_of(case: Case) -> Request:
     """What a case asks for. Raises CaseInvalid for an item to cancel that isn't there."""
     given = case.facts
     return Request(
-        initiator=_word(Initiator, given.initiator, Initiator.CUSTOMER),
+        initiator=_word(Initiator, initiator_of(given.initiator or ""), Initiator.CUSTOMER),
         right=_word(Right, given.right, Right.CONTRACT),
         lines=tuple(_asked(given)),
         reason=code_of(case.reason) if case.reason else None,
@@ -74,16 +82,18 @@ def request_of(case: Case) -> Request:
     )
 
 
-def code_of(text: str) -> str:
-    """Words as a code: lower case, with underscores. What leaves nothing is `other`."""
-    plain = text.lower().replace("'", "").replace("’", "")
-    return _NOT_WORD.sub("_", plain).lstrip("_0123456789")[:_LONGEST].rstrip("_") or OTHER
+def _last_delivery(given: CaseFacts) -> datetime | None:
+    """The day of the last parcel, where every item has one."""
+    days = [moment_of(item.rest().get("delivered_at")) for item in given.items or ()]
+    known = [instant for day in days if (instant := _instant(day, given.zone))]
+    return max(known) if known and len(known) == len(days) else None
 
 
 def _line(kind: Kind, place: int, item: CaseItem) -> Line:
     """What a line has no field for is an attribute of it."""
     own = item.rest()
     fields = {name: own.pop(name) for name in _LINE_FIELDS & own.keys()}
+    fields |= {name: str(fields[name]) for name in _LINE_TEXTS & fields.keys()}
     if item.kind is not None:
         own["kind"] = item.kind
     return Line(
@@ -101,31 +111,45 @@ def _line(kind: Kind, place: int, item: CaseItem) -> Line:
 
 def _tenders(given: CaseFacts) -> Iterator[Tender]:
     """A hold is authorised only. What went back before counts against the payment it names."""
-    for place, payment in enumerate(given.payments or ()):
-        method = code_of(payment.method)
+    payments = given.payments or ()
+    returned = _returned(payments, given.earlier_refunds or ())
+    for place, payment in enumerate(payments):
+        method, status = code_of(payment.method), code_of(payment.status or "paid")
         handling = _HANDLINGS.get(method, Handling.PROVIDER)
+        handling = Handling.HELD if status in _ONLY_HELD else handling
         paid = "authorised_minor" if handling is Handling.HELD else "captured_minor"
         yield Tender(
             id=_tender_id(given, place, payment),
             method=method,
             handling=handling,
-            returned_elsewhere_minor=_returned(given, payment),
+            returned_elsewhere_minor=returned[place],
             **{paid: payment.amount_minor},
         )
+
+
+def _returned(payments: Sequence[CasePayment], refunds: Sequence[EarlierRefund]) -> list[int]:
+    """What went back of each payment: none is returned more than it was, while others are left."""
+    returned = [0] * len(payments)
+    for back in refunds:
+        own = [place for place, payment in enumerate(payments) if _is_of(back, payment)]
+        left = back.amount_minor
+        for place in own:
+            share = min(left, payments[place].amount_minor - returned[place])
+            returned[place] += share
+            left -= share
+    return returned
+
+
+def _is_of(back: EarlierRefund, payment: CasePayment) -> bool:
+    if back.ref:
+        return back.ref == payment.ref
+    return back.method is None or code_of(back.method) == code_of(payment.method)
 
 
 def _tender_id(given: CaseFacts, place: int, payment: CasePayment) -> str:
     ref = payment.ref or ""
     is_alone = sum(other.ref == ref for other in given.payments or ()) == 1
     return ref if is_alone and _REF.fullmatch(ref) else str(place)
-
-
-def _returned(given: CaseFacts, payment: CasePayment) -> int:
-    return sum(
-        back.amount_minor
-        for back in given.earlier_refunds or ()
-        if (back.ref == payment.ref if back.ref else back.method == payment.method)
-    )
 
 
 def _customer(given: CaseFacts) -> CustomerFacts:
@@ -136,20 +160,30 @@ def _customer(given: CaseFacts) -> CustomerFacts:
     told |= listed if isinstance(listed, dict) else {}
     known = dict(given.customer or {})
     attributes = known.pop("attributes", None)
-    counters = {name: told[name] for name in _COUNTERS & told.keys()}
-    counters |= {name: known.pop(name) for name in _COUNTERS & known.keys()}
+    counters = {name: told[name] for name in _COUNTERS if type(told.get(name)) is int}
+    counters |= {name: known.pop(name) for name in _COUNTERS if type(known.get(name)) is int}
     known |= attributes if isinstance(attributes, dict) else {}
     return CustomerFacts(**counters, attributes=known)
 
 
 def _asked(given: CaseFacts) -> Iterator[LineQuantity]:
+    """A name is of a SKU, or else of the person that something is for."""
     items = given.items or ()
-    missing = {*(given.cancel_items or ())} - {item.sku for item in items}
-    if missing:
-        raise CaseInvalid(f"facts.cancel_items: no item is called {', '.join(sorted(missing))}")
-    for place, item in enumerate(items):
-        if item.sku in (given.cancel_items or ()):
-            yield LineQuantity(id=str(place), quantity=item.qty)
+    for wanted in given.cancel_items or ():
+        named = [place for place, item in enumerate(items) if item.sku == wanted.sku]
+        named = named or [p for p, item in enumerate(items) if _is_for(item, wanted.sku)]
+        if not named:
+            raise CaseInvalid(f"facts.cancel_items: no item is called {wanted.sku}")
+        left = wanted.qty
+        for place in named:
+            count = items[place].qty if left is None else min(left, items[place].qty)
+            left = None if left is None else left - count
+            if count:
+                yield LineQuantity(id=str(place), quantity=count)
+
+
+def _is_for(item: CaseItem, person: str) -> bool:
+    return str(item.rest().get("person")) == person
 
 
 def _word(words: type[_Word], given: str | None, usual: _Word) -> _Word:

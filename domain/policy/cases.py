@@ -2,51 +2,80 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from domain.errors import CaseInvalid
+from domain.policy.case_words import plain_facts, without_blanks
 from domain.subjects import Kind
 from domain.texts import ReportedMoment, Zone
 from domain.values import Currency, Minor, Quantity
-
-_PROMOTED = ("delivered_at", "original_starts_at", "reschedules", "requested_refund_method")
 
 
 class _Given(BaseModel):
     """A part of a case. What it says beyond these names is kept, for a policy may ask for it."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", coerce_numbers_to_str=True)
 
     def rest(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
 
 
-class CaseItem(_Given):
+class _Part(_Given):
+    """One of several. Null is as good as nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        return without_blanks(given) if isinstance(given, dict) else given
+
+
+class CaseItem(_Part):
     sku: str = ""
     kind: str | None = None
     category: str | None = None
-    qty: Quantity = 1
+    qty: Annotated[Quantity, Field(validation_alias=AliasChoices("qty", "quantity"))] = 1
     unit_price_minor: Minor = 0
     status: str | None = None
     attributes: dict[str, Any] = {}
 
 
-class CasePayment(_Given):
-    method: str
+class CasePayment(_Part):
+    """`status` may say that a card only holds it."""
+
+    method: str = "other"
     amount_minor: Minor
     ref: str | None = None
+    status: str | None = None
 
 
-class EarlierRefund(_Given):
+class EarlierRefund(_Part):
+    """Of the payment it names, else of its method, else of whatever was paid first."""
+
     amount_minor: Minor
     ref: str | None = None
     method: str | None = None
 
 
+class CancelItem(_Part):
+    """Without a quantity all of them are meant."""
+
+    sku: str
+    qty: Annotated[Quantity | None, Field(validation_alias=AliasChoices("qty", "quantity"))] = None
+
+
 class CaseFacts(_Given):
-    """Anything may be missing. Some facts of ours may stand among the attributes as well."""
+    """Anything may be missing."""
 
     status: str | None = None
     placed_at: ReportedMoment | None = None
@@ -61,12 +90,14 @@ class CaseFacts(_Given):
     items: tuple[CaseItem, ...] | None = None
     payments: tuple[CasePayment, ...] | None = None
     earlier_refunds: tuple[EarlierRefund, ...] | None = None
-    cancel_items: tuple[str, ...] | None = None
+    cancel_items: tuple[CancelItem, ...] | None = None
     customer: dict[str, Any] | None = None
     consents: dict[str, Any] | None = None
     evidence: dict[str, Any] | None = None
     attributes: dict[str, Any] | None = None
-    initiator: str | None = None
+    initiator: Annotated[
+        str | None, Field(validation_alias=AliasChoices("initiator", "cancelled_by"))
+    ] = None
     right: str | None = None
     method: Annotated[
         str | None, Field(validation_alias=AliasChoices("method", "requested_refund_method"))
@@ -74,11 +105,8 @@ class CaseFacts(_Given):
 
     @model_validator(mode="before")
     @classmethod
-    def _promote(cls, given: Any) -> Any:
-        known = given.get("attributes") if isinstance(given, dict) else None
-        if not isinstance(known, dict):
-            return given
-        return {name: known[name] for name in _PROMOTED if name in known} | given
+    def _plain(cls, given: Any) -> Any:
+        return plain_facts(given) if isinstance(given, dict) else given
 
     @property
     def zone(self) -> str:
@@ -107,6 +135,17 @@ def read_case(given: Any) -> Case:
     """Read a case. Raises CaseInvalid, which names each place that is wrong."""
     with located():
         return Case.model_validate(given)
+
+
+def moment_of(value: Any) -> datetime | date | None:
+    """Any value as a moment; None for what is none."""
+    try:
+        return _MOMENT.validate_python(value)
+    except ValidationError:
+        return None
+
+
+_MOMENT: TypeAdapter[datetime | date] = TypeAdapter(ReportedMoment)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from domain.decisions import Decision, Outcome, RefundRule
-from domain.policy.case_facts import code_of
+from domain.policy.case_words import code_of
 
 AMOUNTS_OPEN = "amount_open"
 """The one finding of a hand-over that means: yes, and a person sets the amounts."""
@@ -111,6 +111,8 @@ def _same_amounts(ours: Any, right: Any) -> bool:
 
 
 def _amounts(refunds: Any) -> Counter[tuple[str, int]] | None:
+    if isinstance(refunds, Mapping):
+        refunds = [{"method": each, "amount_minor": amount} for each, amount in refunds.items()]
     try:
         return Counter((code_of(str(x["method"])), int(x["amount_minor"])) for x in refunds)
     except (KeyError, TypeError, ValueError):

@@ -107,7 +107,7 @@ def situation(policy: Policy, facts: Facts, request: Request) -> Situation:
         request=request,
         selection=select(policy, facts, request, paid),
         bound=_bound(request),
-        held=sum(tender.refundable_minor for tender in facts.tenders),
+        held=sum(max(0, tender.refundable_minor) for tender in facts.tenders),
         paid=paid,
         total=sum(line.total_minor for line in facts.lines) if facts.lines else paid,
     )
