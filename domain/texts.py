@@ -13,6 +13,9 @@ _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 _DEPTH = 8
 
+JSON_TYPE = "application/json"
+YAML_TYPE = "application/yaml"
+
 
 def without_prefix(message: str) -> str:
     """What a validator of ours said, without the kind of error that pydantic puts before it."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from domain.policy.policy import parse_policy
+from domain.texts import YAML_TYPE
 from runtime.business.appointments import appointments
 from runtime.business.calendar import ZONE, Calendar, Told
 from runtime.business.orders import orders
@@ -26,10 +26,12 @@ from use_cases import records
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
 from use_cases.documents import read_document
+from use_cases.policy_texts import Written, resolve, write
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
 
 POLICIES = Path(__file__).parent.parent / "policies"
+LAWS = POLICIES / "law"
 DEFAULTS = {"shop", "salon"}
 """The policies that serve what names none; each serves another kind."""
 
@@ -84,22 +86,22 @@ async def _no_runs() -> Any:
 
 
 async def _add_policies(session: AsyncSession, now: datetime) -> int:
-    """Add the example policies, in force for so long that all purchases were made under them."""
-    added = 0
-    for file in sorted(POLICIES.glob("*.yaml")):
-        document = read_document(file.read_text(encoding="utf-8"))
-        policy = parse_policy(document)
-        if await policies.latest(session, policy.id):
+    """Add the laws and the examples, in force so long that all purchases were made under them."""
+    added, at = 0, now - timedelta(days=400)
+    for file in (*sorted(LAWS.glob("*.yaml")), *sorted(POLICIES.glob("*.yaml"))):
+        if await policies.latest(session, file.stem):
             continue
-        await policies.keep(
+        text = file.read_text(encoding="utf-8")
+        found = await resolve(session, file.stem, read_document(text), at)
+        await write(
             session,
-            policy.id,
-            document,
-            [kind.value for kind in policy.kinds],
-            is_default=policy.id in DEFAULTS,
-            at=now - timedelta(days=400),
+            found,
+            is_default=file.stem in DEFAULTS,
+            at=at,
             actor=_SEEDER.id,
+            written=Written(text, YAML_TYPE),
         )
+        await session.flush()
         added += 1
     return added
 

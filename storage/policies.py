@@ -4,11 +4,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.texts import YAML_TYPE
 from storage.base import Base, Instant, Json
 
 
@@ -26,13 +27,23 @@ class PolicyRow(Base):
 
 
 class PolicyVersionRow(Base):
+    """`document` is what holds, `source` the text its author wrote: what that extends is not in it.
+    Without a text it was written as the document says."""
+
     __tablename__ = "policy_versions"
 
     policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     document: Mapped[Json] = mapped_column(JSONB)
+    source: Mapped[str | None] = mapped_column(Text)
+    media_type: Mapped[str | None] = mapped_column(Text)
     in_force_from: Mapped[Instant]
     created_by: Mapped[str]
+
+    def says(self, document: dict[str, object], source: str | None, media_type: str | None) -> bool:
+        """Whether this is the same again. In YAML its author's remarks count as well."""
+        is_same_text = media_type != YAML_TYPE or self.source == source
+        return self.document == document and is_same_text
 
 
 class Conditional(NamedTuple):
@@ -105,6 +116,16 @@ async def conditional(session: AsyncSession) -> list[list[Conditional]]:
     return [list(versions) for _, versions in groupby(rows, key=lambda row: row.policy_id)]
 
 
+async def of_instant(session: AsyncSession, at: datetime) -> list[PolicyVersionRow]:
+    """The versions that come into force at exactly this instant."""
+    found = await session.scalars(
+        select(PolicyVersionRow)
+        .where(PolicyVersionRow.in_force_from == at)
+        .order_by(PolicyVersionRow.policy_id, PolicyVersionRow.version)
+    )
+    return list(found)
+
+
 async def latest(session: AsyncSession, policy_id: str) -> PolicyVersionRow | None:
     return await session.scalar(
         select(PolicyVersionRow)
@@ -138,10 +159,12 @@ async def keep(
     is_default: bool,
     at: datetime,
     actor: str,
+    source: str | None = None,
+    media_type: str | None = None,
 ) -> int:
-    """Keep a document as the policy's next version and return its number.
+    """Keep a document as the policy's next version, in force from `at`, and return its number.
 
-    A document equal to the latest version makes no new one.
+    One that says what is in force by then anyway makes no new version.
     """
     await session.execute(
         insert(PolicyRow)
@@ -151,9 +174,9 @@ async def keep(
         )
     )
     await session.execute(select(PolicyRow.id).where(PolicyRow.id == policy_id).with_for_update())
-    current = await latest(session, policy_id)
-    if current is not None and current.document == document:
-        return current.version
+    before = await current(session, policy_id, at)
+    if before is not None and before.says(document, source, media_type):
+        return before.version
     highest = await session.scalar(
         select(func.max(PolicyVersionRow.version)).where(PolicyVersionRow.policy_id == policy_id)
     )
@@ -163,6 +186,8 @@ async def keep(
             policy_id=policy_id,
             version=version,
             document=document,
+            source=source,
+            media_type=media_type,
             in_force_from=at,
             created_by=actor,
         )

@@ -4,10 +4,12 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from domain.errors import PolicyInvalid, PolicyNotFound
+import yaml
+
+from domain.errors import EffectiveInPast, PolicyInvalid, PolicyNotFound
 from domain.policy.lint import lint
 from domain.policy.linting.findings import PolicyFinding, Severity
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
 from domain.policy.schema import json_schema
 from domain.subjects import Kind
 from domain.values import Value
@@ -15,6 +17,8 @@ from storage import policies
 from storage.policies import PolicyVersionRow
 from use_cases.actors import Actor
 from use_cases.context import Context
+from use_cases.intake import CLOCK_SKEW
+from use_cases.policy_texts import Written, resolve, write
 
 
 class PolicySummary(Value):
@@ -27,11 +31,14 @@ class PolicySummary(Value):
 
 
 class PolicyView(Value):
-    """One version of a policy, as its author wrote it."""
+    """One version of a policy: what holds, with what it extends written out, and the text as its
+    author wrote it."""
 
     id: str
     version: int
     document: dict[str, Any]
+    source: str | None = None
+    media_type: str | None = None
     in_force_from: datetime
     created_by: str
 
@@ -69,28 +76,23 @@ async def keep_policy(
     document: dict[str, Any],
     *,
     is_default: bool | None = None,
+    effective_from: datetime | None = None,
+    written: Written | None = None,
 ) -> PolicyKept:
-    """Keep a document as the policy's next version; the same as the newest makes none.
+    """Keep a document as the policy's next version; one that says the same makes none.
 
-    Purchases keep the version they were made under. Without `is_default` the policy serves by
-    default as before. Raises PolicyInvalid with each wrong place, what can't be meant included.
+    It is in force from now, or `effective_from`. Purchases keep the version they were made under.
+    Without `is_default` the policy serves by default as before. Raises EffectiveInPast, and
+    PolicyInvalid with each wrong place, what can't be meant included.
     """
-    policy = parse_policy({"id": policy_id} | document)
-    if policy.id != policy_id:
-        raise PolicyInvalid(f"id: the document calls itself {policy.id}, not {policy_id}")
+    at = _effective(context.clock(), effective_from)
+    async with context.sessions() as session:
+        policy = (await resolve(session, policy_id, document, at)).policy
     warnings = await asyncio.to_thread(_look_over, policy)
     async with context.sessions.begin() as session:
-        if is_default is None:
-            before = await policies.find(session, policy_id)
-            is_default = before is not None and before.is_default
-        version = await policies.keep(
-            session,
-            policy_id,
-            {"id": policy_id} | document,
-            [kind.value for kind in policy.kinds],
-            is_default=is_default,
-            at=context.clock(),
-            actor=actor.id,
+        resolved = await resolve(session, policy_id, document, at)
+        version = await write(
+            session, resolved, is_default=is_default, at=at, actor=actor.id, written=written
         )
         await session.flush()
         row = await policies.find_version(session, policy_id, version)
@@ -98,9 +100,24 @@ async def keep_policy(
         return PolicyKept(**dict(_view(row)), warnings=warnings)
 
 
+def text_of(policy: PolicyView) -> str:
+    """The text as it was written, or, where nobody wrote one, the document as YAML."""
+    if policy.source is not None:
+        return policy.source
+    return yaml.safe_dump(policy.document, allow_unicode=True, sort_keys=False)
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a policy document, for editors and checkers."""
     return json_schema()
+
+
+def _effective(now: datetime, asked: datetime | None) -> datetime:
+    if asked is None:
+        return now
+    if asked < now - CLOCK_SKEW:
+        raise EffectiveInPast(f"effective_from lies in the past: {asked.isoformat()}")
+    return max(asked, now)
 
 
 def _look_over(policy: Policy) -> tuple[PolicyFinding, ...]:
@@ -117,6 +134,8 @@ def _view(row: PolicyVersionRow) -> PolicyView:
         id=row.policy_id,
         version=row.version,
         document=row.document,
+        source=row.source,
+        media_type=row.media_type,
         in_force_from=row.in_force_from,
         created_by=row.created_by,
     )
