@@ -2,7 +2,7 @@
 
 import click
 
-from runtime.commands.policy import describing, linting, showing, simulating, testing
+from runtime.commands.policy import describing, diffing, linting, showing, simulating, testing
 
 
 @click.group()
@@ -12,6 +12,7 @@ def policy() -> None:
 
 for command in (
     showing.show,
+    diffing.diff,
     testing.test,
     simulating.simulate,
     linting.lint,
