@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Interceptor, Worker
+from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.invariants import Invariants
 from activities.notifications import MailSettings, Notifications
@@ -25,7 +25,7 @@ from activities.windows import Windows
 from notifications.smtp import Mailer
 from providers.registry import Providers
 from providers.sandbox_cards import NAME, SandboxCards
-from runtime import bytecode, garbage, logs, loop, running, schedules, temporal
+from runtime import garbage, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.settings import Settings
 from sandbox.cards import Cards
@@ -33,7 +33,6 @@ from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
 from workflows.invariants import CheckInvariants
 from workflows.refund import Refund
-from workflows.sandbox import runner
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
 
@@ -52,7 +51,6 @@ async def main() -> None:
     await temporal.prepare(client)
     await schedules.ensure(client, settings.temporal_task_queue)
     async with AsyncExitStack() as stack:
-        stack.enter_context(bytecode.kept())
         steps = await activities(stack, client, settings, settings.database_url)
         await stack.enter_async_context(make_worker(client, settings.temporal_task_queue, steps))
         garbage.settle()
@@ -99,13 +97,19 @@ def make_worker(
     task_queue: str,
     steps: Sequence[Callable[..., Any]],
     interceptors: Sequence[Interceptor] = (),
+    runner: WorkflowRunner | None = None,
 ) -> Worker:
+    """Make a worker of everything. Without a `runner` of its own it runs workflows as they are.
+
+    The SDK's sandbox, which tests use, watches for what would not replay. It imports the workflow
+    anew for each run and is entered for each payload: a third of a short run's processor time.
+    """
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=steps,
-        workflow_runner=runner(),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
         interceptors=interceptors,
         graceful_shutdown_timeout=timedelta(seconds=3),
     )

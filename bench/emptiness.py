@@ -11,13 +11,11 @@ from datetime import timedelta
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.workflow import ParentClosePolicy
 
-with workflow.unsafe.imports_passed_through():
-    from runtime import bytecode, garbage, loop
+from runtime import garbage, loop
 from workflows.attributes import OUTCOME, STEP
-from workflows.sandbox import runner
 
 _SOON = timedelta(seconds=30)
 
@@ -87,11 +85,10 @@ async def work(address: str, task_queue: str) -> None:
         task_queue=task_queue,
         workflows=[EmptyRun, EmptyChild],
         activities=[nothing],
-        workflow_runner=runner(),
+        workflow_runner=UnsandboxedWorkflowRunner(),
     )
     garbage.settle()
-    with bytecode.kept():
-        await worker.run()
+    await worker.run()
 
 
 if __name__ == "__main__":

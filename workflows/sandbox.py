@@ -1,4 +1,4 @@
-"""What workflow code may share with the rest of the process, for workers and replays alike."""
+"""The SDK's sandbox, in which tests watch workflow code: what it may share with the rest."""
 
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions

@@ -30,6 +30,7 @@ from use_cases.intake import Asked, AskedLine
 from use_cases.runs import Runs
 from use_cases.views import CancellationView, Status
 from worker import activities, make_worker
+from workflows.sandbox import runner
 
 DESK = Actor(id="key/desk", scopes=frozenset({Scope.ADMIN}))
 MANAGER = Actor(id="key/manager", scopes=frozenset({Scope.ADMIN}))
@@ -190,7 +191,8 @@ async def business(
         registry = SandboxRegistry(database)
         stack.push_async_callback(registry.close)
         steps = await activities(stack, temporal, settings, database)
-        await stack.enter_async_context(make_worker(temporal, task_queue, steps, [faults]))
+        worker = make_worker(temporal, task_queue, steps, [faults], runner())
+        await stack.enter_async_context(worker)
         context = Context(
             sessions,
             Runs(already(temporal), task_queue, timedelta(seconds=20)),
