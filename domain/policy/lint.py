@@ -35,7 +35,7 @@ def lint(
 def _all(policy: Policy, prose: str, is_worded: IsWorded | None) -> Iterator[PolicyFinding]:
     measures, document = measure(policy), policy.document
     conditions = list(guards(document))
-    most = max(16, 6_000 // max(1, len(conditions)))
+    most = max(2, 6_000 // max(1, len(conditions)))
     never = [coverage.never(guard, measures, most) for guard in conditions]
     yield from (finding for finding in never if finding)
     table = coverage.table_of(policy, measures)

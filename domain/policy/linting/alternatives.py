@@ -27,39 +27,41 @@ class Choice(NamedTuple):
 
 
 def alternatives(table: Table) -> Iterator[PolicyFinding]:
-    for placed in charges(table.policy.document):
-        if placed.table is not None:
-            yield from _table(table, placed)
-        for word, combined in parts(placed):
-            if word == "first":
-                place = f"{placed.amount_place}.first"
-                guards = [
-                    Guard(f"{place}[{n}]", each.when, each.unless)
-                    for n, each in enumerate(combined)
-                ]
-                yield from _list(table, placed, guards)
+    """Each gets its share of the time there is."""
+    placed = list(charges(table.policy.document))
+    tables = [each for each in placed if each.table is not None]
+    lists = [(each, some) for each in placed for word, some in parts(each) if word == "first"]
+    most = MOST_TESTS // max(1, len(tables) + len(lists))
+    for each in tables:
+        yield from _table(table, each, most)
+    for each, some in lists:
+        place = f"{each.amount_place}.first"
+        guards = [Guard(f"{place}[{n}]", one.when, one.unless) for n, one in enumerate(some)]
+        yield from _list(table, each, guards, most)
 
 
-def _table(table: Table, placed: Placed) -> Iterator[PolicyFinding]:
+def _table(table: Table, placed: Placed, most: int) -> Iterator[PolicyFinding]:
     assert placed.table is not None
     place = f"{placed.amount_place}.table"
-    choices = list(_rows(table, placed))
-    around = _around(table, placed, list(table_atoms(placed.table, place)), len(choices))
+    cells = len(placed.table.rows) * max(1, len(placed.table.columns))
+    around = _around(table, placed, list(table_atoms(placed.table, place)), most - 4 * cells)
     if around is None:
         return
+    choices = list(_rows(table, placed))
     missing, idle = _tried(table, placed, choices, around)
     missing = [point for point in missing if not _is_nothing(point, around.measures)]
     for cube in list(cubes(missing, around.measures))[:MOST_TOLD]:
         said = words(cube, around.measures) or "anything"
         text = f"no row fits {said}; a person has to decide. Add a row, or `ask` to say so"
         yield warning("gap", f"{place}.rows", text)
-    for row in sorted(
-        {choice.place for choice in idle} - {c.place for c in choices if c not in idle}
-    ):
+    used = {choice.place for choice in choices if choice not in idle}
+    for row in dict.fromkeys(choice.place for choice in idle if choice.place not in used):
         yield error("unreachable", row, "this row never counts: others fit first. Leave it out")
 
 
-def _list(table: Table, placed: Placed, guards: Sequence[Guard]) -> Iterator[PolicyFinding]:
+def _list(
+    table: Table, placed: Placed, guards: Sequence[Guard], most: int
+) -> Iterator[PolicyFinding]:
     scope = Scope(table.policy.document.facts)
     found = [condition(each.when, each.unless, scope.at(each.place)) for each in guards]
     choices = [
@@ -67,7 +69,7 @@ def _list(table: Table, placed: Placed, guards: Sequence[Guard]) -> Iterator[Pol
         for guard, test in zip(guards, found, strict=True)
     ]
     own = [atom for guard in guards for atom in atoms(guard)]
-    around = _around(table, placed, own, len(choices))
+    around = _around(table, placed, own, most)
     if around is not None:
         for choice in _tried(table, placed, choices, around)[1]:
             text = "this charge never counts: those before it fit first. Move it up"
@@ -79,23 +81,24 @@ def _rows(table: Table, placed: Placed) -> Iterator[Choice]:
     assert placed.table is not None
     down, across = placed.table.down, placed.table.across
     scope = Scope(table.policy.document.facts)
+    columns = [
+        (test_of(across, {"at_least": bound}, scope),) if across else ()
+        for bound in reversed(placed.table.columns or (None,))
+    ]
     for row, cells in enumerate(placed.table.rows):
         place = f"{placed.amount_place}.table.rows[{row}]"
         first = test_of(down, {"at_least": cells[0]}, scope)
-        for bound in reversed(placed.table.columns or (None,)):
-            more = (test_of(across, {"at_least": bound}, scope),) if across else ()
-            yield Choice(place, (first, *more))
+        yield from (Choice(place, (first, *column)) for column in columns)
 
 
-def _around(table: Table, placed: Placed, own: Sequence[Atom], count: int) -> Space | None:
+def _around(table: Table, placed: Placed, own: Sequence[Atom], most: int) -> Space | None:
     """The situations that tell these choices apart, with the conditions around them."""
     outer = [atom for guard in placed.guards for atom in atoms(guard)]
     wanted = table.measures.of([*own, *outer])
     if wanted is None or not own or table.depends[placed.rule] is None:
         return None
-    weight = count + 4 * len(table.atoms) + sum(map(cost, (*own, *outer)))
-    most = max(4, min(MOST_POINTS, MOST_TESTS // weight))
-    around = space(table.measures.frame, wanted, most)
+    weight = 4 * len(table.atoms) + 2 * sum(map(cost, (*own, *outer)))
+    around = space(table.measures.frame, wanted, max(0, min(MOST_POINTS, most // weight)))
     return around if len(around.measures) == len(wanted) else None
 
 

@@ -1,6 +1,7 @@
 """Amounts that exceed what was paid, limits that never bind, fractions nobody rounded."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from domain.money import decimals
@@ -39,11 +40,8 @@ def figures(placed: Placed) -> Iterator[tuple[str, str]]:
             yield f"{placed.place}.{word}", limit
 
 
-def _figure(value: Any) -> Figure | None:
-    """A constant amount; None for names, for `ask` and for what is worked out."""
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
+@lru_cache(maxsize=4_096)
+def _plain_figure(text: str) -> Figure | None:
     if text in ("nothing", "everything"):
         return NOTHING if text == "nothing" else EVERYTHING
     for read in (read_part, read_sum):
@@ -52,6 +50,11 @@ def _figure(value: Any) -> Figure | None:
         except ValueError:
             continue
     return None
+
+
+def _figure(value: Any) -> Figure | None:
+    """A constant amount; None for names, for `ask` and for what is worked out."""
+    return _plain_figure(value.strip()) if isinstance(value, str) else None
 
 
 def _excess(placed: Placed) -> Iterator[PolicyFinding]:

@@ -39,6 +39,11 @@ class Table:
     def weight(self) -> int:
         return sum(map(cost, chain(*self.atoms))) + 4 * len(self.atoms)
 
+    @property
+    def is_too_heavy(self) -> bool:
+        """Whether even one situation takes too long."""
+        return self.weight > MOST_TESTS
+
     @cached_property
     def around(self) -> Space:
         """What the rules depend on, as far as it can be looked at together."""
@@ -62,7 +67,7 @@ def table_of(policy: Policy, measures: Measures) -> Table:
 
 def gaps(table: Table) -> Iterator[PolicyFinding]:
     """Situations in which a person has to decide because no rule fits."""
-    if not table.policy.keeps:
+    if not table.policy.keeps or table.is_too_heavy:
         return
     around = table.around
     open_ = [point for point in around.points() if _is_gap(around, point)]
@@ -78,6 +83,8 @@ def gaps(table: Table) -> Iterator[PolicyFinding]:
 def unreachable(table: Table) -> Iterator[PolicyFinding]:
     """Rules that never decide: their condition can't hold, or others always come first."""
     clear = [place for place, each in enumerate(table.depends) if each is not None]
+    if table.is_too_heavy:
+        return
     if table.is_whole:
         yield from _unreached(table, table.around, clear, clear)
         return

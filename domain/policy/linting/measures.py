@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import cached_property
 from typing import Any
 
 from domain.policy.conditions import Test
@@ -27,8 +28,8 @@ from domain.policy.vocabulary import MOMENTS, NAMES, Type
 from domain.requests import Initiator
 from domain.subjects import LineKind
 
-MOST_TRIES = 40_000
-"""Tests tried while the values of one measure are sorted."""
+MOST_TRIES = 100_000
+"""Tests tried while the values of all measures are sorted."""
 
 OTHER = "any_other"
 _STAGES = ("stage", "line.status")
@@ -63,6 +64,12 @@ class Measure:
     options: tuple[Option, ...]
     is_complete: bool = True
 
+    @cached_property
+    def likely(self) -> tuple[int, ...]:
+        """The options, first those in which most of the tests hold."""
+        count = [sum(map(bool, option.truths)) for option in self.options]
+        return tuple(sorted(range(len(count)), key=lambda place: -count[place]))
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -96,7 +103,9 @@ def measures_of(name: str, document: Document) -> tuple[str, ...] | None:
 
 
 def cost(atom: Atom) -> int:
-    """How dear a test is: business days are counted one by one."""
+    """How dear a test is: business days are counted one by one, and so are words."""
+    if isinstance(atom.value, (list, tuple)):
+        return 1 + len(atom.value) // 8
     found = re.search(r"(\d+)\s*bd", str(atom.value))
     return 1 + (int(found[1]) // 8 if found else 0)
 
@@ -151,7 +160,7 @@ def _measure(
 ) -> Measure:
     found = _values(name, atoms, frame, is_now_free="now" not in grouped)
     tests = [test_of(atom.name, {atom.bound: atom.value}, scope) for atom in atoms]
-    most = max(8, MOST_TRIES // (sum(map(cost, atoms)) + 10))
+    most = max(4, MOST_TRIES // len(grouped) // (sum(map(cost, atoms)) + 10))
     is_moment = _is_moment(name, frame)
     options = _distinct(found[:most], tests, frame, is_stage=name == "stage")
     if is_moment:

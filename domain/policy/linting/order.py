@@ -39,8 +39,8 @@ def order(table: Table) -> Iterator[PolicyFinding]:
     if start is None or not table.policy.keeps:
         return
     others = dict.fromkeys(m for own in table.depends for m in own or () if m is not start)
-    most = max(4, min(1_000, MOST_TESTS // (table.weight + 20)))
-    around = space(table.measures.frame, [start, *others], most)
+    weight = table.weight + sum(1 for _ in table.policy.tests()) + 20
+    around = space(table.measures.frame, [start, *others], min(1_000, MOST_TESTS // weight))
     if start not in around.measures:
         return
     cheap = replace(around, given={"price": CHEAP}, _looks={})

@@ -33,6 +33,8 @@ def overlaps(table: Table) -> Iterator[PolicyFinding]:
 def _in_group(table: Table, group: Sequence[int]) -> Iterator[PolicyFinding]:
     wanted = dict.fromkeys(m for place in group for m in table.depends[place] or ())
     weight = sum(cost(atom) for place in group for atom in table.atoms[place])
+    if weight > MOST_TESTS:
+        return
     most = max(4, min(MOST_POINTS, MOST_TESTS // weight))
     around = space(table.measures.frame, list(wanted), most)
     points = list(around.points())

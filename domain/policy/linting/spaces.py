@@ -26,11 +26,9 @@ class Space:
 
     def points(self, *, likely: bool = False) -> Iterator[Point]:
         """In order, or first those in which most of the tests hold."""
-        places = [list(range(len(measure.options))) for measure in self.measures]
         if likely:
-            for measure, own in zip(self.measures, places, strict=True):
-                own.sort(key=lambda n: -sum(map(bool, measure.options[n].truths)))
-        return product(*places)
+            return product(*(measure.likely for measure in self.measures))
+        return product(*(range(len(measure.options)) for measure in self.measures))
 
     def look(self, point: Point) -> Look:
         if point not in self._looks:

@@ -51,7 +51,7 @@ def _constants(document: Document) -> Constants:
     written = document.model_dump(mode="json", by_alias=True, exclude_unset=True)
     for word in ("wording", "title", "id", "sentences"):
         written.pop(word, None)
-    for value in _scalars(written):
+    for value in dict.fromkeys(_scalars(written)):
         _add(known, value)
     return known
 
