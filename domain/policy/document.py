@@ -10,7 +10,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, RootModel, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    WithJsonSchema,
+    model_validator,
+)
 
 from domain.decisions import OnRefused, RefundRule
 from domain.money import Rounding
@@ -18,7 +26,7 @@ from domain.policy.calendars import Calendar
 from domain.policy.sentences import Sentence
 from domain.policy.spans import Wait
 from domain.policy.usage import Period
-from domain.policy.vocabulary import Type
+from domain.policy.vocabulary import TELLABLE, Type
 from domain.subjects import Kind, Stage
 from domain.values import Code, Currency, Ref, Value
 
@@ -42,6 +50,15 @@ class Condition(RootModel[dict[str, Any]]):
     model_config = ConfigDict(frozen=True)
 
 
+def _tellable(found: Type) -> Type:
+    if found not in TELLABLE:
+        raise ValueError(f"{found!r} isn't told; use {', '.join(TELLABLE)}")
+    return found
+
+
+_TELLABLE = WithJsonSchema({"enum": list(TELLABLE), "type": "string"})
+
+
 class Fact(Value):
     """A fact that the merchant's own systems tell, or a setting of the merchant's.
 
@@ -49,7 +66,7 @@ class Fact(Value):
     person. `unit` says what a bare number is where `type` is span.
     """
 
-    type: Type
+    type: Annotated[Type, AfterValidator(_tellable), _TELLABLE]
     default: Any = None
     unit: Literal["minutes", "hours", "days"] | None = None
 

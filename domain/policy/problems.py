@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-Place = tuple[int | str, ...]
+from domain.policy.problem_words import Place, words_of
 
 _PLAIN = ("str", "str-enum")
 _STRUCTURED = ("function-after", "Steps")
@@ -13,13 +13,15 @@ _STRUCTURED = ("function-after", "Steps")
 def problems_of(error: ValidationError) -> list[tuple[str, str]]:
     """Each place with what is wrong there. Where text or a table may stand, only what the author
     meant is told of."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_context=False)
+    places = {fault["loc"][:-1] for fault in faults}
     tables = {table for fault in faults for table in _tables(fault["loc"])}
     not_tables = {fault["loc"][:-1] for fault in faults if fault["type"] == "model_type"}
     return [
-        (_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))
+        (_place(fault["loc"]), words_of(fault))
         for fault in faults
         if not _is_aside(fault["loc"], fault["type"], tables, not_tables)
+        and not (fault["type"] == "too_short" and fault["loc"] in places)
     ]
 
 

@@ -158,7 +158,7 @@ def _figure(said: object, scope: Scope) -> Figure:
     if text.endswith("%") or "/" in text:
         part = read_part(text)
         return lambda _: part
-    if text[:1].isdigit() or text[:3].isupper():
+    if len(text) > 3 and (text[-3:].isupper() or text[:3].isupper()):
         return scope.money(text)
     raise ValueError(f"{said!r} is no amount: 50%, 25.00 EUR, nothing, everything, ask, or a fact")
 

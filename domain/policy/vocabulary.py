@@ -255,8 +255,27 @@ def _fact(text: str, fact: "Fact", read: Callable[["Fact", Any], Any]) -> Name:
     return Name(fact.type, get, "", group == "line.attributes")
 
 
+_MEANT = {
+    **dict.fromkeys(("status", "state"), "stage"),
+    **dict.fromkeys(("guest", "guests", "passengers", "party_size"), "persons"),
+    **dict.fromkeys(("amount", "value"), "price"),
+    **dict.fromkeys(("date", "today"), "now"),
+    **dict.fromkeys(("hours_before", "days_before", "time_before"), "notice"),
+    **dict.fromkeys(("nights", "duration", "stay"), "length"),
+    **dict.fromkeys(("placed_at", "booked_at", "created_at", "ordered"), "placed"),
+    **dict.fromkeys(("starts_at", "arrival", "departure", "check_in"), "start"),
+    **dict.fromkeys(("ends_at", "check_out"), "end"),
+    **dict.fromkeys(("category", "item.category"), "line.category"),
+    "delivered_at": "delivered",
+    "or": "any",
+    "and": "all",
+}
+"""What authors write, and what it is called here."""
+
+
 def _unknown(text: str, facts: Mapping[str, "Fact"]) -> str:
-    near = get_close_matches(text, [*NAMES, *MOMENTS, *facts], n=1)
+    near = [_MEANT[text]] if text in _MEANT else []
+    near = near or get_close_matches(text, [*NAMES, *MOMENTS, *facts], n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     if _FACT.fullmatch(text):
         hint = hint or "; declare it under facts"
