@@ -14,7 +14,9 @@ from domain.contracts import Cause
 from domain.requests import Initiator, Right
 from domain.subjects import Handling, Kind
 from notifications import catalogue
+from runtime.policies.files import load_policy
 
+POLICIES = Path(__file__).parents[2] / "policies"
 _KINDS = {kind.value for kind in Kind}
 
 
@@ -32,18 +34,51 @@ def _placeholders(sentences: list[str]) -> set[str]:
     return {name for sentence in sentences for name in re.findall(r"{(\w+)}", sentence)}
 
 
+_PLACES = {"Ruling": 2, "Charge": 1, "FactMissing": 0, "Finding": 0, "_some": 1}
+
+
 def _codes_of_the_policy() -> set[str]:
-    """Codes that the rules write as literals: the argument at the place of the code."""
-    places = {"Ruling": 2, "Charge": 1, "FactMissing": 0, "Finding": 0}
+    """Codes that the rules write as literals: the argument at the place of the code, what a
+    function named for codes returns, and tables of codes."""
     found: set[str] = set()
     for file in Path(domain.__path__[0]).rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = places.get(node.func.id)
-                named = [key.value for key in node.keywords if key.arg == "code"]
-                given = node.args[place : place + 1] if place is not None else []
-                for argument in (*named, *given):
-                    found |= _literals(argument)
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        constants = {
+            node.targets[0].id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(tree):
+            for expression in _coding(node):
+                if isinstance(expression, ast.Name):
+                    expression = constants.get(expression.id, expression)
+                found |= _literals(expression)
+    return found
+
+
+def _coding(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions that give a code here."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        place = _PLACES.get(node.func.id)
+        yield from (key.value for key in node.keywords if key.arg == "code")
+        yield from node.args[place : place + 1] if place is not None else ()
+    elif isinstance(node, ast.FunctionDef) and node.name == "_code":
+        for each in ast.walk(node):
+            if isinstance(each, ast.Return) and each.value is not None:
+                yield from each.value.args if isinstance(each.value, ast.Call) else (each.value,)
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+        names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        yield from node.value.values if "_CODES" in names else ()
+
+
+def _codes_of_shipped_policies() -> set[str]:
+    found: set[str] = set()
+    for file in POLICIES.rglob("*.yaml"):
+        document = load_policy(file).document
+        for rule in document.rules:
+            found |= {code for code in (rule.refuse, rule.hand_over, rule.approval) if code}
+        for check in document.checks:
+            found |= {code for code in (check.refuse, check.hand_over) if code}
     return found
 
 
@@ -66,10 +101,19 @@ def test_no_sentence_is_empty_but_those_that_add_nothing(language: str) -> None:
     assert empty == {".words.right.contract", ".words.right.unknown", ".words.form.original"}
 
 
-def test_every_code_of_the_policy_has_words() -> None:
+@pytest.mark.parametrize("language", sorted(catalogue.languages()))
+def test_every_code_of_the_policy_has_words(language: str) -> None:
     codes = _codes_of_the_policy() - {"passed"}
-    assert {"too_late", "already_started", "late_fee", "placed_at_missing"} <= codes
-    assert codes - set(catalogue.load("en")["words"]["code"]) == set()
+    assert {"amount_open", "already_started", "late_fee", "placed_at_missing"} <= codes
+    assert {"approval_late", "approval_needed", "right_by_law"} <= codes
+    assert codes - set(catalogue.load(language)["words"]["code"]) == set()
+
+
+@pytest.mark.parametrize("language", sorted(catalogue.languages()))
+def test_every_code_of_the_shipped_policies_has_words(language: str) -> None:
+    codes = _codes_of_shipped_policies()
+    assert {"too_late", "fare_not_refundable", "right_given_up", "special_circumstances"} <= codes
+    assert codes - set(catalogue.load(language)["words"]["code"]) == set()
 
 
 def test_every_word_that_a_mail_may_carry_is_there() -> None:
