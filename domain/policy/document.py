@@ -200,8 +200,9 @@ class Rule(Charge):
     """One line of the policy. The first that fits decides: an amount, or no, or a person.
 
     A rule that keeps or returns fits a finished stage only where it or its charges name that stage,
-    and a start that is past only where they name the stage, `since.start` or a time of day after
-    it, or count what is used. Where one fits, so do those whose `when` tests nothing but lines.
+    and a start that is past only where they name a stage other than an open one, `since.start` or a
+    time of day after it, or count what is used. Where one fits, so do those whose `when` tests
+    nothing but lines.
     `form` and `timing` are of what goes back, `grants` is something given besides money, `approval`
     names why a person must agree.
     """

@@ -17,7 +17,7 @@ from domain.policy.policy import Policy
 from domain.policy.reading_charges import DAILY
 from domain.policy.routing import has_started
 from domain.policy.situation import Situation, situation
-from domain.policy.state_rules import is_finished, names_stage
+from domain.policy.state_rules import is_finished, names_late_stage
 from domain.requests import Request
 
 
@@ -91,7 +91,7 @@ def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> 
     look = Look(Together(s, at, together.items, together.is_whole), item)
     started = _has_started(look)
     for rule in s.policy.rules:
-        is_beyond = rule.is_late or names_stage(s, rule)
+        is_beyond = rule.is_late or names_late_stage(s, item.line, rule)
         if rule.refuse is None and started and not is_beyond:
             continue
         if _depends_on_request(rule.names):
@@ -108,7 +108,8 @@ def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> 
 
 
 _OF_REQUEST = (
-    *("reason", "method", "initiator", "quantity", "price", "remaining", "whole", "persons"),
+    *("reason", "method", "initiator", "persons", "whole"),
+    *("quantity", "price", "remaining", "share"),
 )
 
 

@@ -153,6 +153,10 @@ class Policy:
         found = meaning(word, self.document.stages)
         return Meaning.OPEN if found is None and fold(word) in self.words else found
 
+    def is_plainly_open(self, word: str) -> bool:
+        """Whether a stage is open by what it says, not only because a rule names it."""
+        return meaning(word, self.document.stages) is Meaning.OPEN
+
     def is_stage(self, word: str, words: frozenset[str]) -> bool:
         return is_among(word, self.meaning(word), words)
 

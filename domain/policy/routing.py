@@ -9,7 +9,7 @@ from domain.policy.deadlines import FactMissing, day_of, instant
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Rule
 from domain.policy.situation import Bound, Ruling, Situation
-from domain.policy.state_rules import is_finished, names_stage
+from domain.policy.state_rules import is_finished, names_late_stage, names_stage
 from domain.values import Attributes, Moment
 
 _NO, _ASK = Outcome.DECLINED, Outcome.HAND_OVER
@@ -175,7 +175,7 @@ def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[
 
 
 def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:
-    if names_stage(look.s, rule):
+    if names_late_stage(look.s, look.item.line, rule):
         return True
     if is_finished(look.s):
         return False

@@ -8,6 +8,7 @@ from domain.policy.policy import Rule
 from domain.policy.selection import Part
 from domain.policy.situation import Bound, Ruling, Situation
 from domain.policy.stages import Meaning
+from domain.subjects import Line
 from domain.values import Attributes
 
 _NO, _ASK = Outcome.DECLINED, Outcome.HAND_OVER
@@ -27,6 +28,15 @@ def judge(s: Situation) -> Iterator[Ruling]:
 def names_stage(s: Situation, rule: Rule) -> bool:
     """Whether a rule's condition names the stage that the subject is in."""
     return bool(rule.stages) and s.policy.is_stage(s.facts.stage, rule.stages)
+
+
+def names_late_stage(s: Situation, line: Line, rule: Rule) -> bool:
+    """Whether it names the stage that the subject or the line is in, and not merely as open."""
+    words = (word for word in (s.facts.stage, line.status) if word is not None)
+    return bool(rule.stages) and any(
+        s.policy.is_stage(word, rule.stages) and not s.policy.is_plainly_open(word)
+        for word in words
+    )
 
 
 def is_finished(s: Situation) -> bool:

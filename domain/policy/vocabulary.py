@@ -86,6 +86,14 @@ def _remaining(look: Look) -> int:
     return look.s.total - together.price - before
 
 
+def _share(look: Look) -> Part:
+    total = look.s.total
+    if not total:
+        return Part(1, 1)
+    share = Fraction(total - _remaining(look), total)
+    return Part(share.numerator, share.denominator)
+
+
 def _used(look: Look) -> Part:
     share = Fraction(*usage(look))
     return Part(share.numerator, share.denominator)
@@ -137,6 +145,7 @@ NAMES: dict[str, Name] = {
     "total": Name(_M, lambda look: look.s.total, "of the subject as bought"),
     "paid": Name(_M, lambda look: look.s.paid, "what was captured"),
     "remaining": Name(_M, _remaining, "what stays of the price when this is cancelled"),
+    "share": Name(Type.PERCENT, _share, "how much of the whole is cancelled, by price"),
     "used": Name(Type.PERCENT, _used, "how much of it is used up, as the policy counts it", True),
     "quantity": Name(
         _N, lambda look: sum(item.units for item in look.together.items), "units cancelled"
@@ -257,11 +266,11 @@ def _fact(text: str, fact: "Fact", read: Callable[["Fact", Any], Any]) -> Name:
 
 _MEANT = {
     **dict.fromkeys(("status", "state"), "stage"),
-    **dict.fromkeys(("guest", "guests", "passengers", "party_size"), "persons"),
+    **dict.fromkeys(("guests", "passengers", "party_size"), "persons"),
     **dict.fromkeys(("amount", "value"), "price"),
     **dict.fromkeys(("date", "today"), "now"),
     **dict.fromkeys(("hours_before", "days_before", "time_before"), "notice"),
-    **dict.fromkeys(("nights", "duration", "stay"), "length"),
+    **dict.fromkeys(("nights", "duration"), "length"),
     **dict.fromkeys(("placed_at", "booked_at", "created_at", "ordered"), "placed"),
     **dict.fromkeys(("starts_at", "arrival", "departure", "check_in"), "start"),
     **dict.fromkeys(("ends_at", "check_out"), "end"),

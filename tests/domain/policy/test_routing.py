@@ -95,3 +95,18 @@ def test_a_length_between_two_days_is_counted_in_days() -> None:
     assert fee(rules, stay, START - 72 * HOUR) == 1_000
     shorter = stay.model_copy(update={"ends_at": date(2026, 6, 6)})
     assert fee(rules, shorter, START - 72 * HOUR) == 0
+
+
+def test_an_open_stage_is_not_beyond_the_start() -> None:
+    rules = [{"when": {"stage": "paid"}, "keep": "10%"}]
+    assert fee(rules, an_appointment(stage="paid"), START) == 100
+    assert fee(rules, an_appointment(stage="paid"), START + HOUR) == "already_started"
+    rules = [{"when": {"stage": "driver_waiting"}, "keep": "10%"}]
+    assert fee(rules, an_appointment(stage="driver_waiting"), START + HOUR) == 100
+
+
+def test_a_line_s_own_stage_is_beyond_its_start() -> None:
+    flown = a_line(**SERVICE, status="flown", starts_at=START)
+    ahead = a_line("b", **SERVICE, starts_at=START + 24 * HOUR)
+    rules = [{"when": {"line.status": "flown", "reason": {"known": False}}, **ALL}, {"keep": "10%"}]
+    assert fee(rules, an_appointment(flown, ahead, stage="part_used"), START + HOUR) == 1_100

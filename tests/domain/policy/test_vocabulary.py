@@ -29,6 +29,15 @@ def test_what_remains_is_what_neither_this_nor_an_earlier_request_takes(
     assert decision(below, facts, *lines).fee_minor == fee
 
 
+@pytest.mark.parametrize(("count", "fee"), [(1, 0), (2, 100)])
+def test_share_is_how_much_of_the_whole_is_cancelled(count: int, fee: int) -> None:
+    rules = [{"when": {"share": {"over": "10%"}}, "keep": "1.00 EUR"}, NOTHING]
+    seats = an_order(a_line(price=100, quantity=10))
+    assert decide(a_policy(rules=rules), seats, a_request(("a", count))).fee_minor == fee
+    free = an_order(a_line(price=0, quantity=10))
+    assert decide(a_policy(rules=rules), free, a_request(("a", count))).fee_minor == 0
+
+
 def test_used_is_a_share_of_what_was_bought() -> None:
     counted = {"count": "attributes.hours", "out_of": "attributes.of"}
     facts = {"attributes.hours": "number", "attributes.of": "number"}
