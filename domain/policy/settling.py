@@ -122,7 +122,14 @@ def _difference(parts: Sequence[Part], kept: Sequence[int], before: Sequence[int
     prices = [parts[place].price for place in asked]
     shares = own if sum(own) == fee else split_minor(fee, own if sum(own) else prices)
     is_later = any(part.before for part in parts)
-    return spread(shares, prices, is_free=not is_later or fee > sum(prices))
+    return spread(shares, prices, is_free=not is_later or _goes_beyond(parts, kept))
+
+
+def _goes_beyond(parts: Sequence[Part], kept: Sequence[int]) -> bool:
+    """Whether more is kept of some line than it costs, as a rule may say."""
+    return any(
+        each > part.price_before + part.price for part, each in zip(parts, kept, strict=True)
+    )
 
 
 def _charges(
