@@ -12,7 +12,7 @@ from domain.decisions import Decision
 from domain.lifecycle import SubjectState
 from domain.subjects import SubjectRef
 from notifications.news import Audience, Item, News, Payback, Template
-from storage import refunds, subjects
+from storage import policies, refunds, subjects
 from storage.cancellations import CancellationRow
 from storage.decisions import DecisionRow
 from storage.notifications import NotificationRow
@@ -32,6 +32,7 @@ class Case(NamedTuple):
     reason: ReasonRow | None
     lines: Sequence[LineRow]
     refunds: Sequence[RefundRow]
+    sentences: dict[str, dict[str, str]]
 
 
 async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
@@ -52,7 +53,19 @@ async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
         reason=reason,
         lines=await subjects.lines_of(session, subject.id),
         refunds=await refunds.of_cancellation(session, cancellation_id),
+        sentences=await _sentences(session, subject, _document(decision)),
     )
+
+
+async def _sentences(
+    session: AsyncSession, subject: SubjectRow, decision: Decision | None
+) -> dict[str, dict[str, str]]:
+    """Those of the policy that decided, else of the subject's own."""
+    name, version = subject.policy_id, subject.policy_version
+    if decision is not None and decision.policy_id:
+        name, version = decision.policy_id, decision.policy_version
+    found = await policies.find_version(session, name, version)
+    return dict(found.document.get("sentences", {})) if found is not None else {}
 
 
 def _document(row: DecisionRow | None) -> Decision | None:
@@ -96,6 +109,8 @@ def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) ->
         step=row.data.get("step") or cancellation.attention,
         failure=row.data.get("failure") or cancellation.attention_failure,
         record_url=f"{public_url}/v1/cancellations/{cancellation.id}" if is_business else "",
+        told_at=row.created_at,
+        sentences=case.sentences,
         **(_of_decision(decision) if decision else {}),
     )
 
@@ -105,6 +120,7 @@ def _of_decision(decision: Decision) -> dict[str, object]:
     return {
         "outcome": decision.outcome,
         "findings": decision.codes,
+        "decision": decision,
         "refund": decision.refund,
         "approve_by_default": approval is not None and approval.approve_by_default,
     }

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from domain.decisions import Finding, Outcome, RefundRule
+from domain.decisions import Decision, Finding, Outcome, RefundRule
 from domain.lifecycle import RefundState
 from domain.requests import Initiator, Right
 from domain.subjects import Handling, SubjectRef
@@ -56,8 +56,10 @@ class News(Value):
     """A mail's facts. `note` is the asker's own words: only the business reads them.
 
     `reason` is the label in the reader's language. `step` and `failure` say what waits for a
-    person. `is_partial` means that other units of the subject stay, `keeps_terms` that the same
-    request may be made again on its first terms.
+    person. `decision` has the terms that change with time, `told_at` is the instant from which
+    they are told. `sentences` are the policy's own words for codes. `is_partial` means that other
+    units of the subject stay, `keeps_terms` that the same request may be made again on its first
+    terms.
     """
 
     template: Template
@@ -93,6 +95,9 @@ class News(Value):
     step: str | None = None
     failure: str | None = None
     record_url: str = ""
+    decision: Decision | None = None
+    told_at: AwareDatetime | None = None
+    sentences: dict[str, dict[str, str]] = Field(default={})
 
     @property
     def awaits_person(self) -> bool:

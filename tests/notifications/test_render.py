@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from domain.decisions import Finding, Outcome, RefundRule
+from domain.decisions import Change, Decision, Finding, Outcome, RefundRule
 from domain.lifecycle import RefundState
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind
@@ -139,10 +139,62 @@ def test_codes_nobody_wrote_words_for_become_a_general_sentence() -> None:
     assert "moon" not in text
 
 
-def test_a_code_without_its_parameters_becomes_a_general_sentence() -> None:
+def test_a_code_without_its_parameters_becomes_a_sentence_that_does_without() -> None:
     for params in ({}, {"until": "soon"}):
         news = _mail(Template.DECLINED, findings=(Finding(code="too_late", params=params),))
-        assert "- The terms agreed for this order don't allow it." in render(news).text
+        assert "- The request came too late.\n" in render(news).text
+
+
+def test_a_code_that_nobody_knows_becomes_a_general_sentence() -> None:
+    news = _mail(Template.DECLINED, findings=(Finding(code="moon_is_full"),))
+    assert "- The terms agreed for this order don't allow it." in render(news).text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "Sorry: closed since"), ("de-AT", "Leider zu"), ("fr", "Sorry")]
+)
+def test_a_policy_tells_a_code_in_its_own_words(language: str, told: str) -> None:
+    own = {"too_late": {"en": "Sorry: closed since {until}.", "de": "Leider zu seit {until}."}}
+    params = {"until": "2026-03-03T09:00:00+00:00"}
+    findings = (Finding(code="too_late", params=params),)
+    news = _mail(Template.DECLINED, findings=findings, language=language, sentences=own)
+    text = " ".join(render(news).text.split())
+    assert told in text
+    assert "2026" in text
+
+
+def test_own_words_that_need_what_is_not_known_give_way_to_ours() -> None:
+    own = {"too_late": {"en": "Closed since {until}."}}
+    news = _mail(Template.DECLINED, findings=(Finding(code="too_late"),), sentences=own)
+    assert "- The request came too late.\n" in render(news).text
+
+
+def test_what_was_not_paid_is_told_so_that_amounts_add_up() -> None:
+    text = render(_mail(refund_minor=0, fee_minor=1_250, due_minor=250)).text
+    assert "Price: €50.00\nAlready paid: €10.00\nCancellation fee: €12.50" in text
+    assert "Already paid" not in render(_mail()).text
+
+
+def test_a_mail_that_leaves_things_as_they_were_tells_what_comes_later() -> None:
+    decided = Decision(
+        outcome=Outcome.ALLOWED, rule="rules[0]", currency="EUR", refund_minor=5_000,
+        decided_at=datetime(2026, 3, 1, tzinfo=UTC),
+        next_changes=(
+            Change(at=datetime(2026, 3, 4, 9, tzinfo=UTC), outcome=Outcome.ALLOWED,
+                   refund_minor=2_500, fee_minor=2_500),
+            Change(at=datetime(2026, 3, 5, 9, tzinfo=UTC), outcome=Outcome.DECLINED),
+        ),
+    )  # fmt: skip
+    told_at = datetime(2026, 3, 3, 14, tzinfo=UTC)
+    for template, known in ((Template.UNDONE, {}), (Template.RESTORED, {"keeps_terms": False})):
+        text = " ".join(
+            render(_mail(template, decision=decided, told_at=told_at, **known)).text.split()
+        )
+        assert "free of charge until Wednesday, March 4, 2026, 10:00" in text.replace("\u202f", " ")
+        assert "then no longer possible" in text
+        assert "where you are" in text
+    kept = render(_mail(Template.RESTORED, decision=decided, told_at=told_at)).text
+    assert "no longer possible" not in kept
 
 
 def test_words_of_tenders_forms_steps_and_causes_never_show_a_bare_code() -> None:
