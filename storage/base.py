@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, MetaData
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -25,6 +25,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table(row: type[Base]) -> Table:
+    """The table behind a class, for what every run writes: it costs half of what objects do."""
+    return cast("Table", row.__table__)
 
 
 def words(enum: type[StrEnum]) -> Enum:

@@ -3,7 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, true
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -61,7 +70,14 @@ class CancellationRow(Base):
 
 
 async def find(session: AsyncSession, cancellation_id: UUID) -> CancellationRow | None:
-    return await session.get(CancellationRow, cancellation_id, populate_existing=True)
+    return await session.scalar(_FIND, {"cancellation_id": cancellation_id})
+
+
+_FIND = (
+    select(CancellationRow)
+    .where(CancellationRow.id == bindparam("cancellation_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 async def get(session: AsyncSession, cancellation_id: UUID) -> CancellationRow:
@@ -72,13 +88,13 @@ async def get(session: AsyncSession, cancellation_id: UUID) -> CancellationRow:
 
 async def next_number(session: AsyncSession, subject_id: UUID) -> int:
     """One more than the subject's cancellations at rest: what the next run is called."""
-    at_rest = await session.scalar(
-        select(func.count()).where(
-            CancellationRow.subject_id == subject_id,
-            CancellationRow.state.in_(CANCELLATION_AT_REST),
-        )
-    )
-    return 1 + (at_rest or 0)
+    return 1 + (await session.scalar(_AT_REST, {"subject_id": subject_id}) or 0)
+
+
+_AT_REST = select(func.count()).where(
+    CancellationRow.subject_id == bindparam("subject_id"),
+    CancellationRow.state.in_(CANCELLATION_AT_REST),
+)
 
 
 async def of_subject(session: AsyncSession, subject_id: UUID) -> list[CancellationRow]:

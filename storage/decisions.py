@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,11 +38,14 @@ class DecisionRow(Base):
 
 
 async def find(session: AsyncSession, cancellation_id: UUID) -> DecisionRow | None:
-    return await session.get(DecisionRow, cancellation_id)
+    return await session.scalar(_FIND, {"cancellation_id": cancellation_id})
 
 
 async def get(session: AsyncSession, cancellation_id: UUID) -> DecisionRow:
-    return await session.get_one(DecisionRow, cancellation_id)
+    return (await session.scalars(_FIND, {"cancellation_id": cancellation_id})).one()
+
+
+_FIND = select(DecisionRow).where(DecisionRow.cancellation_id == bindparam("cancellation_id"))
 
 
 def keep(

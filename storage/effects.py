@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Instant, Json, words
+from storage.base import Base, Instant, Json, table, words
 
 
 class EffectState(StrEnum):
@@ -32,11 +32,12 @@ class EffectRow(Base):
 
 
 async def find(session: AsyncSession, cancellation_id: UUID, step: str) -> EffectRow | None:
-    return await session.scalar(
-        select(EffectRow).where(
-            EffectRow.cancellation_id == cancellation_id, EffectRow.step == step
-        )
-    )
+    return await session.scalar(_FIND, {"cancellation_id": cancellation_id, "step": step})
+
+
+_FIND = select(EffectRow).where(
+    EffectRow.cancellation_id == bindparam("cancellation_id"), EffectRow.step == bindparam("step")
+)
 
 
 async def claim(
@@ -63,13 +64,13 @@ async def begin(
 async def _insert(
     session: AsyncSession, cancellation_id: UUID, step: str, state: EffectState, at: datetime
 ) -> EffectRow | None:
-    claimed = await session.scalar(
-        insert(EffectRow)
-        .values(cancellation_id=cancellation_id, step=step, state=state, result={}, at=at)
-        .on_conflict_do_nothing()
-        .returning(EffectRow.step)
-    )
+    effect = {"cancellation_id": cancellation_id, "step": step, "state": state, "at": at}
+    claimed = await session.scalar(_CLAIM, {**effect, "result": {}})
     return None if claimed else await find(session, cancellation_id, step)
+
+
+_INSERT = insert(table(EffectRow))
+_CLAIM = _INSERT.on_conflict_do_nothing().returning(EffectRow.step)
 
 
 async def finish(
@@ -80,21 +81,15 @@ async def finish(
     result: dict[str, Any] | None = None,
 ) -> None:
     """Note that a step is done. A compensated one stays compensated."""
-    await session.execute(
-        insert(EffectRow)
-        .values(
-            cancellation_id=cancellation_id,
-            step=step,
-            state=EffectState.DONE,
-            result=result or {},
-            at=at,
-        )
-        .on_conflict_do_update(
-            index_elements=[EffectRow.cancellation_id, EffectRow.step],
-            set_={"state": EffectState.DONE, "result": result or {}, "at": at},
-            where=EffectRow.state == EffectState.BEGUN,
-        )
-    )
+    effect = {"cancellation_id": cancellation_id, "step": step, "state": EffectState.DONE}
+    await session.execute(_FINISH, {**effect, "result": result or {}, "at": at})
+
+
+_FINISH = _INSERT.on_conflict_do_update(
+    index_elements=[EffectRow.cancellation_id, EffectRow.step],
+    set_={name: _INSERT.excluded[name] for name in ("state", "result", "at")},
+    where=EffectRow.state == EffectState.BEGUN,
+)
 
 
 async def compensate(

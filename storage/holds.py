@@ -4,12 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Instant, words
+from storage.base import Base, Instant, table, words
 
 
 class HoldMode(StrEnum):
@@ -38,21 +38,16 @@ async def take(
 
     Safe to repeat: a hold it has already is True, and takes the mode asked for now.
     """
-    held = insert(HoldRow).values(
-        subject_id=subject_id,
-        holder="cancellation",
-        holder_id=holder_id,
-        mode=mode,
-        taken_at=at,
-    )
-    taken = await session.scalar(
-        held.on_conflict_do_update(
-            index_elements=[HoldRow.subject_id],
-            set_={"mode": mode},
-            where=HoldRow.holder_id == holder_id,
-        ).returning(HoldRow.holder_id)
-    )
-    return taken == holder_id
+    hold = {"subject_id": subject_id, "holder_id": holder_id, "mode": mode, "taken_at": at}
+    return await session.scalar(_TAKE, {**hold, "holder": "cancellation"}) is not None
+
+
+_INSERT = insert(table(HoldRow))
+_TAKE = _INSERT.on_conflict_do_update(
+    index_elements=[HoldRow.subject_id],
+    set_={"mode": _INSERT.excluded.mode},
+    where=HoldRow.holder_id == _INSERT.excluded.holder_id,
+).returning(HoldRow.holder_id)
 
 
 async def find(session: AsyncSession, subject_id: UUID) -> HoldRow | None:
@@ -61,6 +56,9 @@ async def find(session: AsyncSession, subject_id: UUID) -> HoldRow | None:
 
 async def release(session: AsyncSession, subject_id: UUID, holder_id: UUID) -> None:
     """Let go of the subject if this work has it; nothing to let go of is fine."""
-    await session.execute(
-        delete(HoldRow).where(HoldRow.subject_id == subject_id, HoldRow.holder_id == holder_id)
-    )
+    await session.execute(_RELEASE, {"subject": subject_id, "held_by": holder_id})
+
+
+_RELEASE = delete(table(HoldRow)).where(
+    HoldRow.subject_id == bindparam("subject"), HoldRow.holder_id == bindparam("held_by")
+)

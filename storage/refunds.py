@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.errors import IllegalMove
+from domain.errors import IllegalMove, SubjectNotFound
 from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, CancellationState, RefundState
 from domain.subjects import Handling
 from storage import subjects, tenders
@@ -63,22 +63,34 @@ _PENDING = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.RE
 
 
 async def find(session: AsyncSession, refund_id: UUID) -> RefundRow | None:
-    return await session.get(RefundRow, refund_id, populate_existing=True)
+    return await session.scalar(_FIND, {"refund_id": refund_id})
 
 
 async def lock_subject(session: AsyncSession, refund_id: UUID) -> SubjectRow:
     """Lock the subject a refund belongs to. Raises SubjectNotFound if there is no such refund."""
-    subject_id = select(RefundRow.subject_id).where(RefundRow.id == refund_id)
-    return await subjects.lock(session, subject_id.scalar_subquery())
+    row = await session.scalar(_LOCK_SUBJECT, {"refund_id": refund_id})
+    if row is None:
+        raise SubjectNotFound(f"there is no refund {refund_id}")
+    return row
 
 
 async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[RefundRow]:
-    rows = await session.scalars(
-        select(RefundRow)
-        .where(RefundRow.cancellation_id == cancellation_id)
-        .order_by(RefundRow.created_at, RefundRow.tender_id)
-    )
-    return list(rows)
+    return list(await session.scalars(_OF_CANCELLATION, {"cancellation_id": cancellation_id}))
+
+
+_FIND = (
+    select(RefundRow)
+    .where(RefundRow.id == bindparam("refund_id"))
+    .execution_options(populate_existing=True)
+)
+_LOCK_SUBJECT = subjects.locking(
+    select(RefundRow.subject_id).where(RefundRow.id == bindparam("refund_id")).scalar_subquery()
+)
+_OF_CANCELLATION = (
+    select(RefundRow)
+    .where(RefundRow.cancellation_id == bindparam("cancellation_id"))
+    .order_by(RefundRow.created_at, RefundRow.tender_id)
+)
 
 
 async def of_subject(session: AsyncSession, subject_id: UUID) -> list[RefundRow]:

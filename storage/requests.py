@@ -4,12 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.errors import CancellationNotFound, SubjectNotFound
+from domain.errors import CancellationNotFound
 from domain.requests import Request
 from storage import subjects
 from storage.base import Base, Instant, Json, Key, words
@@ -70,11 +70,15 @@ async def get(session: AsyncSession, request_id: UUID) -> RequestRow:
 
 async def lock_subject(session: AsyncSession, request_id: UUID) -> SubjectRow:
     """Lock the subject a request is about: what every step does first, so all take turns."""
-    subject_id = select(RequestRow.subject_id).where(RequestRow.id == request_id)
-    try:
-        return await subjects.lock(session, subject_id.scalar_subquery())
-    except SubjectNotFound:
-        raise CancellationNotFound(f"there is no request {request_id}") from None
+    row = await session.scalar(_LOCK_SUBJECT, {"request_id": request_id})
+    if row is None:
+        raise CancellationNotFound(f"there is no request {request_id}")
+    return row
+
+
+_LOCK_SUBJECT = subjects.locking(
+    select(RequestRow.subject_id).where(RequestRow.id == bindparam("request_id")).scalar_subquery()
+)
 
 
 async def decide(session: AsyncSession, request_id: UUID) -> RequestRow:
@@ -82,20 +86,26 @@ async def decide(session: AsyncSession, request_id: UUID) -> RequestRow:
 
     One that was settled before comes back as it is.
     """
-    decided = await session.scalar(
-        update(RequestRow)
-        .where(RequestRow.id == request_id, RequestRow.state == RequestState.OPEN)
-        .values(state=RequestState.DECIDED)
-        .returning(RequestRow)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
+    decided = await session.scalar(_DECIDE, {"request_id": request_id})
     return decided or await get(session, request_id)
 
 
+_DECIDE = (
+    update(RequestRow)
+    .where(RequestRow.id == bindparam("request_id"), RequestRow.state == RequestState.OPEN)
+    .values(state=RequestState.DECIDED)
+    .returning(RequestRow)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+
+
 async def find_by_key(session: AsyncSession, actor: str, key: str) -> RequestRow | None:
-    return await session.scalar(
-        select(RequestRow).where(RequestRow.actor == actor, RequestRow.idempotency_key == key)
-    )
+    return await session.scalar(_FIND_BY_KEY, {"actor": actor, "key": key})
+
+
+_FIND_BY_KEY = select(RequestRow).where(
+    RequestRow.actor == bindparam("actor"), RequestRow.idempotency_key == bindparam("key")
+)
 
 
 async def subject_of(session: AsyncSession, request_id: UUID) -> UUID:

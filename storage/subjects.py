@@ -4,11 +4,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ForeignKey,
     Index,
     ScalarSelect,
+    Select,
     UniqueConstraint,
+    Uuid,
+    bindparam,
     select,
     text,
 )
@@ -131,24 +135,32 @@ async def get(session: AsyncSession, subject: SubjectRef) -> SubjectRow:
     raise SubjectNotFound(f"there is no {subject.kind} {subject.id}")
 
 
-async def lock(session: AsyncSession, subject_id: UUID | ScalarSelect[UUID]) -> SubjectRow:
-    """Lock a subject's row until the transaction ends: all changes of one subject take turns."""
-    row = await session.scalar(
+def locking(subject_id: BindParameter[UUID] | ScalarSelect[UUID]) -> Select[SubjectRow]:
+    """The statement that locks a subject's row until the transaction ends and reads it."""
+    return (
         select(SubjectRow)
         .where(SubjectRow.id == subject_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+
+
+_LOCK = locking(bindparam("subject_id", type_=Uuid()))
+_LINES = (
+    select(LineRow).where(LineRow.subject_id == bindparam("subject_id")).order_by(LineRow.position)
+)
+
+
+async def lock(session: AsyncSession, subject_id: UUID) -> SubjectRow:
+    """Lock a subject's row until the transaction ends: all changes of one subject take turns."""
+    row = await session.scalar(_LOCK, {"subject_id": subject_id})
     if row is None:
         raise SubjectNotFound(f"there is no subject {subject_id}")
     return row
 
 
 async def lines_of(session: AsyncSession, subject_id: UUID) -> list[LineRow]:
-    rows = await session.scalars(
-        select(LineRow).where(LineRow.subject_id == subject_id).order_by(LineRow.position)
-    )
-    return list(rows)
+    return list(await session.scalars(_LINES, {"subject_id": subject_id}))
 
 
 async def views_of(session: AsyncSession, order_id: UUID) -> list[SubjectRow]:

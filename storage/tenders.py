@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.subjects import Handling
-from storage.base import Amount, Base, Instant, Key, words
+from storage.base import Amount, Base, Instant, Key, table, words
 
 
 class TenderRow(Base):
@@ -60,10 +60,14 @@ class DueRow(Base):
 
 
 async def of_subject(session: AsyncSession, subject_id: UUID) -> list[TenderRow]:
-    rows = await session.scalars(
-        select(TenderRow).where(TenderRow.subject_id == subject_id).order_by(TenderRow.position)
-    )
-    return list(rows)
+    return list(await session.scalars(_OF_SUBJECT, {"subject_id": subject_id}))
+
+
+_OF_SUBJECT = (
+    select(TenderRow)
+    .where(TenderRow.subject_id == bindparam("subject_id"))
+    .order_by(TenderRow.position)
+)
 
 
 async def shift(
@@ -73,12 +77,15 @@ async def shift(
 
     Not safe to repeat: the caller changes the refund's row in the same transaction.
     """
-    await session.execute(
-        update(TenderRow)
-        .where(TenderRow.subject_id == subject_id, TenderRow.id == tender_id)
-        .values(
-            pending_minor=TenderRow.pending_minor + pending,
-            returned_minor=TenderRow.returned_minor + returned,
-        )
-        .execution_options(synchronize_session=False)
+    moved = {"pending": pending, "returned": returned}
+    await session.execute(_SHIFT, {"subject": subject_id, "tender": tender_id, **moved})
+
+
+_SHIFT = (
+    update(table(TenderRow))
+    .where(TenderRow.subject_id == bindparam("subject"), TenderRow.id == bindparam("tender"))
+    .values(
+        pending_minor=TenderRow.pending_minor + bindparam("pending"),
+        returned_minor=TenderRow.returned_minor + bindparam("returned"),
     )
+)
