@@ -10,6 +10,7 @@ from activities.verdicts import declined, verdict_of
 from domain.contracts import Reply, Validate, Verdict
 from domain.decisions import Decision
 from domain.lifecycle import CancellationState, SubjectState
+from domain.requests import Overrides
 from storage import decisions, events, notifications, subjects
 from storage.cancellations import CancellationRow
 from storage.requests import RequestRow
@@ -47,7 +48,7 @@ async def record(
         step.at,
         actor=asked.actor,
         cancellation_id=asked.id,
-        data=_told(decision, verdict),
+        data=_told(decision, verdict) | _set_aside(asked),
     )
     return verdict
 
@@ -105,6 +106,14 @@ def _told(decision: Decision, verdict: Verdict) -> dict[str, object]:
         "lines": [{"id": line.id, "quantity": line.quantity} for line in decision.lines],
         "reason": verdict.reason or None,
     }
+
+
+def _set_aside(asked: RequestRow) -> dict[str, object]:
+    """What was granted as a favour, for the record; who granted it and why stands beside it."""
+    overrides = asked.request.overrides
+    if overrides == Overrides():
+        return {}
+    return {"overrides": overrides.model_dump(mode="json", exclude_defaults=True)}
 
 
 async def _plan_mails(

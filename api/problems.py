@@ -53,7 +53,7 @@ RETRY_AFTER = {"service_unavailable": "5", "database_unavailable": "5", "too_man
 
 class FieldError(BaseModel):
     """`place` is the way to the field, such as `body.lines.0.quantity`; in a policy document that
-    of the document, such as `tiers[0].fee`."""
+    of the document, such as `rules[0].keep`."""
 
     place: str
     code: str

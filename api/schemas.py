@@ -60,7 +60,9 @@ class QuoteRequest(Value):
     right: Right = Right.CONTRACT
     method: Code | None = None
     evidence: Json = Field(default={})
-    overrides: Overrides = Field(default=Overrides(), description="Takes the scope `money`.")
+    overrides: Overrides = Field(
+        default=Overrides(), description="Takes the scope `goodwill`, and a reason."
+    )
     requested_at: Instant | None = Field(
         default=None, description="When it was asked, if not now. Takes the scope `backdate`."
     )

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     DECIDE = "decide"
     RESOLVE = "resolve"
     MONEY = "money"
+    GOODWILL = "goodwill"
     BACKDATE = "backdate"
     POLICIES = "policies"
     IMPORTS = "imports"

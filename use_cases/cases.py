@@ -93,7 +93,7 @@ def view(case: Case) -> CancellationView:
         refusal=request.refusal,
         joined_id=request.joined_id,
         initiator=body.initiator,
-        right=body.right,
+        right=case.cancellation.right if case.cancellation else body.right,
         asker=request.asker,
         lines=body.lines,
         reason=GivenReason(code=body.reason, note=request.note),

@@ -22,6 +22,7 @@ from domain.errors import (
     QuoteMismatch,
     QuoteNotFound,
     QuoteUsed,
+    ReasonRequired,
     RequestedInFuture,
 )
 from domain.reasons import check_reason
@@ -161,9 +162,11 @@ async def write(
 
 def _check_permission(actor: Actor, asked: Asked) -> None:
     if asked.overrides != Overrides():
-        actor.require(Scope.MONEY)
+        actor.require(Scope.GOODWILL)
         if asked.right is not Right.GOODWILL or asked.initiator not in _INSIDE:
             raise InvalidRequest("only staff or the business can set rules aside, as goodwill")
+        if asked.reason is None:
+            raise ReasonRequired("setting rules aside takes a reason")
     if asked.requested_at is not None:
         actor.require(Scope.BACKDATE)
     if asked.right is Right.GOODWILL and asked.initiator is not Initiator.CUSTOMER:

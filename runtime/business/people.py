@@ -17,7 +17,9 @@ STAFF = (
 KEYS: Mapping[str, tuple[Scope, ...]] = {
     "admin": (Scope.ADMIN,),
     "desk": (Scope.READ, Scope.CANCEL),
-    "approver": (Scope.READ, Scope.CANCEL, Scope.DECIDE, Scope.RESOLVE, Scope.MONEY),
+    "approver": (
+        *(Scope.READ, Scope.CANCEL, Scope.DECIDE, Scope.RESOLVE, Scope.MONEY, Scope.GOODWILL),
+    ),
     "shop": (Scope.READ, Scope.RECORDS, Scope.IMPORTS, Scope.CANCEL),
 }
 """What each key may do. Two people with two keys can do what takes a second person."""

@@ -54,7 +54,7 @@ async def test_it_is_refused_with_a_code_of_its_own(
     shop: Shop, change: dict[str, Any], status: int, code: str
 ) -> None:
     order = await shop.order()
-    caller = await shop.as_key(*ASK, Scope.BACKDATE, Scope.MONEY)
+    caller = await shop.as_key(*ASK, Scope.BACKDATE, Scope.GOODWILL)
     answer = await ask(caller, a_body(order) | change)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -155,10 +155,12 @@ async def test_a_callers_clock_may_be_two_minutes_off(
         assert answer.json()["code"] == "requested_in_future"
 
 
-@pytest.mark.parametrize("scope", [Scope.MONEY, Scope.DECIDE])
+@pytest.mark.parametrize("scope", [Scope.GOODWILL, Scope.DECIDE, Scope.MONEY])
 async def test_setting_rules_aside_takes_both_permissions(shop: Shop, scope: Scope) -> None:
     order = await shop.order()
-    body = a_body(order, initiator="staff", right="goodwill", overrides={"fee_minor": 0})
+    reason = {"code": "changed_mind"}
+    favour = {"initiator": "staff", "right": "goodwill", "overrides": {"fee_minor": 0}}
+    body = a_body(order, reason=reason, **favour)
     answer = await ask(await shop.as_key(*ASK, scope), body)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 

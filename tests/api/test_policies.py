@@ -107,9 +107,9 @@ rules:
 
 async def test_yaml_is_kept_as_it_was_written_and_given_back_so(shop: Shop) -> None:
     caller = await shop.as_key(*EDITOR)
-    for version in (1, 1):
-        answer = await caller.put("/v1/policies/salon", content=WRITTEN, headers=YAML)
-        assert (answer.status_code, answer.json()["version"]) == (200, version)
+    await caller.put("/v1/policies/salon", content=WRITTEN, headers=YAML)
+    answer = await caller.put("/v1/policies/salon", content=WRITTEN, headers=YAML)
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)
     assert answer.json()["document"]["rules"][0] == {
         "when": {"notice": {"under": "24h"}},
         "keep": "50%",
