@@ -12,7 +12,7 @@ from click.exceptions import Exit
 
 from domain import money
 from runtime.client import Client, connect
-from runtime.commands.cancelling import CAME_TO_NOTHING, follow, zone_of
+from runtime.commands.cancelling import CAME_TO_NOTHING, follow, setting_of
 from runtime.telling import cancellation
 
 _PATIENCE = 3.0
@@ -65,7 +65,7 @@ def _answer(client: Client, id_: UUID, word: str, body: dict[str, Any], as_json:
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:
-        lines = cancellation.lines(answer, zone_of(client, answer["subject"]))
+        lines = cancellation.lines(answer, setting_of(client, answer))
         click.echo("\n".join(lines))
     return str(answer["state"])
 

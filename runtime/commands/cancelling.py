@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote as quote_path
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import click
 from click.exceptions import Exit
@@ -16,6 +15,7 @@ from notifications import formats
 from runtime.client import Client, Refused, connect
 from runtime.telling import cancellation, words
 from runtime.telling import quote as quoted
+from runtime.telling.speaking import Setting
 
 _AT_WORK = frozenset({"received", "working"})
 CAME_TO_NOTHING = ("declined", "restored", "refused", "closed")
@@ -42,7 +42,15 @@ def _asking(command: _F) -> _F:
 
 @click.command()
 @_asking
-def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_json: bool) -> None:
+@click.option("--trace", "is_traced", is_flag=True, help="Say what each rule answered, too.")
+def quote(
+    kind: str,
+    id_: str,
+    lines: tuple[str, ...],
+    reason: str | None,
+    as_json: bool,
+    is_traced: bool,
+) -> None:
     """Say whether it can be cancelled now and on what terms, and change nothing.
 
     The exit code is 1 if it can't.
@@ -51,7 +59,8 @@ def quote(kind: str, id_: str, lines: tuple[str, ...], reason: str | None, as_js
     if reason == "help":
         _list_reasons(client, kind)
     answer = client.post("/v1/quotes", _body(kind, id_, lines, reason, None))
-    click.echo(json.dumps(answer, indent=2) if as_json else _quoted(client, answer))
+    told = json.dumps(answer, indent=2) if as_json else _quoted(client, answer, is_traced)
+    click.echo(told)
     raise Exit(1 if answer["decision"]["outcome"] == "declined" else 0)
 
 
@@ -84,7 +93,7 @@ def cancel(
     if as_json:
         click.echo(json.dumps(answer, indent=2))
     else:
-        told = cancellation.lines(answer, zone_of(client, answer["subject"]))
+        told = cancellation.lines(answer, setting_of(client, answer))
         click.echo("\n".join(told))
     raise Exit(1 if answer["state"] in CAME_TO_NOTHING else 0)
 
@@ -122,17 +131,34 @@ def _confirmed(client: Client, body: dict[str, Any]) -> str:
     return str(answer["id"])
 
 
-def _quoted(client: Client, answer: dict[str, Any]) -> str:
-    return "\n".join(quoted.lines(answer, zone_of(client, answer["subject"])))
+def _quoted(client: Client, answer: dict[str, Any], is_traced: bool = False) -> str:
+    setting = setting_of(client, answer)
+    trace = quoted.traced(answer, setting) if is_traced else ()
+    return "\n".join((*quoted.lines(answer, setting), *trace))
 
 
-def zone_of(client: Client, subject: dict[str, Any]) -> ZoneInfo | None:
-    """The subject's own zone; None where it can't be read, which is no reason to fail."""
+def setting_of(client: Client, answer: dict[str, Any]) -> Setting:
+    """Where the subject and its customer are, and the policy's own sentences; what can't be read
+    is left out, which is no reason to fail."""
+    subject, decision = answer["subject"], answer.get("decision") or {}
+    seen = _read(client, f"/v1/{subject['kind']}s/{quote_path(subject['id'], safe='')}")
+    policy = {}
+    if decision.get("policy_id"):
+        path = f"/v1/policies/{quote_path(decision['policy_id'], safe='')}"
+        policy = _read(client, path, version=decision["policy_version"])
+    return Setting(
+        zone=formats.zone_named(seen.get("zone")),
+        customer_zone=(seen.get("customer") or {}).get("zone"),
+        sentences=policy.get("document", {}).get("sentences"),
+    )
+
+
+def _read(client: Client, path: str, **params: Any) -> dict[str, Any]:
     try:
-        answer = client.get(f"/v1/{subject['kind']}s/{quote_path(subject['id'], safe='')}")
+        found: dict[str, Any] = client.get(path, **params)
     except click.ClickException:
-        return None
-    return formats.zone_named(answer.get("zone"))
+        return {}
+    return found
 
 
 def follow(

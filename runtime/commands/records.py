@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from runtime.client import connect
-from runtime.commands.cancelling import zone_of
+from runtime.commands.cancelling import setting_of
 from runtime.telling import cancellation, subject
 
 PIECE = 500
@@ -64,9 +64,10 @@ def show(kind: str, id_: str, as_json: bool) -> None:
         click.echo(json.dumps(answer, indent=2))
         return
     if kind == "cancellation":
-        lines = cancellation.lines(answer, zone_of(client, answer["subject"]))
+        setting = setting_of(client, answer)
+        lines = [*cancellation.lines(answer, setting), *cancellation.traced(answer, setting)]
     else:
-        lines = subject.lines(answer)
+        lines = [*subject.lines(answer)]
     click.echo("\n".join(lines))
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from notifications import catalogue
-from runtime.telling import words
+from runtime.telling import speaking, words
+from runtime.telling.speaking import NOWHERE, LineSpeaker, Setting
 
 _NOT_BY_TERMS = frozenset(
     {
@@ -20,7 +21,8 @@ _PRICES = frozenset(
 )
 
 
-def lines(answer: words.Answer, zone: ZoneInfo | None = None) -> Iterator[str]:
+def lines(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
+    zone = setting.zone
     subject, state = answer["subject"], answer["state"]
     yield f"Cancellation {answer['id']}: {state.replace('_', ' ')}"
     yield f"  {subject['kind']} {subject['id']}, asked {words.moment(answer['requested_at'], zone)}"
@@ -28,7 +30,7 @@ def lines(answer: words.Answer, zone: ZoneInfo | None = None) -> Iterator[str]:
         sentence = catalogue.find("en", "words", "cause", answer["cause"], kind=subject["kind"])
         yield f"  {sentence or answer['cause']}"
     if answer.get("decision"):
-        yield from _decided(answer, zone)
+        yield from _decided(answer, setting)
     yield from _refunds(answer)
     yield from _next(answer, zone)
 
@@ -39,12 +41,22 @@ def _is_told_by_codes(answer: words.Answer) -> bool:
     return answer["cause"] == "rules" and not found.isdisjoint(_NOT_BY_TERMS)
 
 
-def _decided(answer: words.Answer, zone: ZoneInfo | None) -> Iterator[str]:
+def traced(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
+    """How it was decided, for staff."""
+    if answer.get("decision"):
+        yield from speaking.trace(answer["decision"], _speaker(answer, setting))
+
+
+def _speaker(answer: words.Answer, setting: Setting) -> LineSpeaker:
+    return LineSpeaker(answer["subject"]["kind"], answer["currency"], setting)
+
+
+def _decided(answer: words.Answer, setting: Setting) -> Iterator[str]:
     """Why, and what goes back; of one that came to nothing only why it was declined."""
     decision, state = answer["decision"], answer["state"]
     if state not in words.NOTHING or answer["cause"] == "rules":
         found = [one for one in answer["codes"] if not (_is_set(decision) and _is_price(one))]
-        yield from words.codes(found, answer["subject"]["kind"], answer["currency"], zone)
+        yield from speaking.codes(found, _speaker(answer, setting))
     if state in words.NOTHING:
         return
     if _is_set(decision):

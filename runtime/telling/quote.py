@@ -1,9 +1,9 @@
 """A quote, as lines to read."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
-from runtime.telling import words
+from runtime.telling import speaking, words
+from runtime.telling.speaking import NOWHERE, LineSpeaker, Setting
 
 _OUTCOMES = {
     "allowed": "It can be cancelled.",
@@ -13,24 +13,21 @@ _OUTCOMES = {
 }
 
 
-def lines(answer: words.Answer, zone: ZoneInfo | None = None) -> Iterator[str]:
+def lines(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
     decision, subject = answer["decision"], answer["subject"]
+    speaker = LineSpeaker(subject["kind"], decision["currency"], setting)
     yield f"{subject['kind'].capitalize()} {subject['id']}: {_OUTCOMES[decision['outcome']]}"
-    yield from words.codes(decision["codes"], subject["kind"], decision["currency"], zone)
+    yield from speaking.codes(decision["codes"], speaker)
     if decision["outcome"] != "declined":
         yield from words.amounts(decision)
-    for change in decision["next_changes"][:1]:
-        until = words.moment(change["at"], zone)
-        yield f"Until {until}, then: {_then(change, decision['currency'])}"
+    yield from speaking.ahead(decision, speaker)
     if decision["outcome"] != "declined":
-        yield f"Quote {answer['id']}, good until {words.moment(answer['expires_at'], zone)}."
+        until = words.moment(answer["expires_at"], setting.zone)
+        yield f"Quote {answer['id']}, good until {until}."
 
 
-def _then(change: words.Answer, currency: str) -> str:
-    """What the answer changes to: the amounts where only they change."""
-    outcome = _OUTCOMES[change["outcome"]].lower()
-    if change["refund_minor"] is None:
-        return outcome
-    back = words.money(change["refund_minor"], currency)
-    fee = words.money(change["fee_minor"] or 0, currency)
-    return f"{outcome.rstrip('.')}, with {back} back and a fee of {fee}."
+def traced(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
+    """How it was decided, for staff."""
+    decision = answer["decision"]
+    speaker = LineSpeaker(answer["subject"]["kind"], decision["currency"], setting)
+    yield from speaking.trace(decision, speaker)

@@ -37,35 +37,14 @@ def table(rows: Iterable[Iterable[str]]) -> Iterator[str]:
         yield f"  {'  '.join(padded)}".rstrip()
 
 
-def codes(
-    findings: Iterable[Answer], kind: str, currency: str, zone: ZoneInfo | None
-) -> Iterator[str]:
-    """Why it came out so, a sentence each; a code without one stands for itself."""
-    for finding in findings:
-        sentence = catalogue.find("en", "words", "code", finding["code"], kind=kind)
-        written = {
-            name: _written(name, value, currency, zone) for name, value in finding["params"].items()
-        }
-        try:
-            yield f"  {(sentence or finding['code']).format_map(written)}"
-        except (KeyError, IndexError, ValueError):
-            yield f"  {finding['code']}"
-
-
-def _written(name: str, value: Any, currency: str, zone: ZoneInfo | None) -> str:
-    if name.endswith("minor") and isinstance(value, int):
-        return money(value, currency)
-    try:
-        return moment(value, zone) if isinstance(value, str) else str(value)
-    except ValueError:
-        return str(value)
-
-
 def amounts(decision: Answer, back: str = "goes back") -> Iterator[str]:
+    """Amounts that add up: what was paid and is still to be paid makes fee and what goes back."""
     currency = decision["currency"]
-    price = sum(line["price_minor"] for line in decision["lines"])
+    paid = decision["fee_minor"] + decision["refund_minor"] - decision["due_minor"]
+    price = sum(line["price_minor"] for line in decision["lines"]) or paid
     rows = [
         ("price", price),
+        *([("paid", paid)] if paid != price else []),
         ("fee", decision["fee_minor"]),
         (back, decision["refund_minor"]),
     ]
