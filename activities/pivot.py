@@ -35,10 +35,12 @@ from storage.tenders import DueRow, TenderRow
 
 async def become_cancelled(
     session: AsyncSession, row: SubjectRow, cancellation_id: UUID, at: datetime
-) -> None:
-    """Make a locked subject's cancellation true. Not safe to repeat: the caller has claimed it."""
-    cancellation = await cancellations.get(session, cancellation_id)
-    kept = await decisions.get(session, cancellation_id)
+) -> list[RefundRow]:
+    """Make a locked subject's cancellation true and return its refunds.
+
+    Not safe to repeat: the caller has claimed it.
+    """
+    cancellation, kept = await decisions.get_with_cancellation(session, cancellation_id)
     decision, verdict = kept.decision, Verdict.model_validate(kept.verdict)
     lines = await subjects.lines_of(session, row.id)
     _cancel_lines(lines, decision)
@@ -52,7 +54,7 @@ async def become_cancelled(
         )
     if verdict.restock:
         await stock.finalise(session, cancellation_id, at)
-    await _write_refunds(session, row, cancellation_id, decision, at)
+    written = await _write_refunds(session, row, cancellation_id, decision, at)
     await _write_due(session, row, cancellation_id, decision, at)
     whole = is_whole(lines)
     subjects.move(row, SubjectState.CANCELLED if whole else SubjectState.PARTLY_CANCELLED, at)
@@ -60,11 +62,11 @@ async def become_cancelled(
     cancellation.attention = cancellation.attention_failure = None
     await holds.release(session, row.id, cancellation_id)
     await _tell(session, row, cancellation_id, decision, lines, at)
+    return written
 
 
-async def owed(session: AsyncSession, cancellation_id: UUID) -> tuple[UUID, ...]:
-    """The cancellation's refunds that are not at rest, each to be followed by its own run."""
-    rows = await refunds.of_cancellation(session, cancellation_id)
+def owed(rows: Sequence[RefundRow]) -> tuple[UUID, ...]:
+    """Of a cancellation's refunds those not at rest, each to be followed by its own run."""
     return tuple(row.id for row in rows if row.state not in REFUND_AT_REST)
 
 
@@ -85,15 +87,23 @@ def _cancel_lines(lines: Sequence[LineRow], decision: Decision) -> None:
 
 async def _write_refunds(
     session: AsyncSession, row: SubjectRow, cancellation_id: UUID, decision: Decision, at: datetime
-) -> None:
+) -> list[RefundRow]:
     """Book what our ledger returns; write down what is still owed. The rest has its row already."""
     if decision.refund is RefundRule.NONE or not decision.tenders:
-        return
-    paid = {tender.id: tender for tender in await tenders.of_subject(session, row.id)}
-    there = {refund.id for refund in await refunds.of_cancellation(session, cancellation_id)}
-    for amount in decision.tenders:
-        if refund_id(cancellation_id, amount.id) not in there:
-            await _write_refund(session, row, cancellation_id, decision, amount, paid, at)
+        return []
+    rows = await refunds.of_cancellation(session, cancellation_id)
+    there = {refund.id for refund in rows}
+    missing = [
+        amount for amount in decision.tenders if refund_id(cancellation_id, amount.id) not in there
+    ]
+    if missing:
+        paid = {tender.id: tender for tender in await tenders.of_subject(session, row.id)}
+        for amount in missing:
+            tender = paid[amount.id]
+            rows.append(
+                await _write_refund(session, row, cancellation_id, decision, amount, tender, at)
+            )
+    return rows
 
 
 async def _write_refund(
@@ -102,10 +112,9 @@ async def _write_refund(
     cancellation_id: UUID,
     decision: Decision,
     amount: TenderAmount,
-    paid: dict[str, TenderRow],
+    tender: TenderRow,
     at: datetime,
-) -> None:
-    tender = paid[amount.id]
+) -> RefundRow:
     refund = new_refund(cancellation_id, tender, amount, RefundState.OWED, at)
     waits = decision.refund is RefundRule.ON_REQUEST
     if refund.handling is Handling.LEDGER and not waits:
@@ -116,6 +125,7 @@ async def _write_refund(
         await credit.book(
             session, _account(row, refund), refund.amount_minor, refund.currency, refund.id, at
         )
+    return refund
 
 
 def _account(row: SubjectRow, refund: RefundRow) -> str:

@@ -1,7 +1,5 @@
 """The pivot, its opposite, and what a closed run left behind."""
 
-from uuid import UUID
-
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
@@ -47,9 +45,11 @@ class Status(StatusSteps):
     async def update_status(self, step: Pivot) -> PivotResult:
         async with self._sessions.begin() as session:
             row = await requests.lock_subject(session, step.cancellation_id)
-            if not await effects.claim(session, step.cancellation_id, "update_status", step.at):
-                await become_cancelled(session, row, step.cancellation_id, step.at)
-            return PivotResult(owed=await owed(session, step.cancellation_id))
+            if await effects.claim(session, step.cancellation_id, "update_status", step.at):
+                written = await refunds.of_cancellation(session, step.cancellation_id)
+            else:
+                written = await become_cancelled(session, row, step.cancellation_id, step.at)
+            return PivotResult(owed=owed(written))
 
     @activity.defn
     async def restore_status(self, step: Restore) -> None:
@@ -96,20 +96,16 @@ class Status(StatusSteps):
                 return Progress(verdict=None, sealed=False)
             kept = await decisions.find(session, cancellation.id)
             at_rest = Ending(cancellation.state) if cancellation.is_at_rest else None
+            written = await refunds.of_cancellation(session, cancellation.id)
             return Progress(
                 verdict=Verdict.model_validate(kept.verdict) if kept else _UNDECIDED,
-                sealed=await _is_sealed(session, cancellation.id),
+                sealed=any(map(_may_be_paid, written)),
                 at_rest=at_rest,
-                owed=await owed(session, cancellation.id) if at_rest else (),
+                owed=owed(written) if at_rest else (),
             )
 
 
-async def _is_sealed(session: AsyncSession, cancellation_id: UUID) -> bool:
-    """Whether any refund was accepted, or may have been."""
-    rows = await refunds.of_cancellation(session, cancellation_id)
-    return any(_may_be_paid(row) for row in rows)
-
-
 def _may_be_paid(row: RefundRow) -> bool:
+    """Whether a refund was accepted, or may have been."""
     unknown = row.state is RefundState.REQUESTED and row.attempt_begun
     return unknown or row.state in REFUND_ACCEPTED

@@ -29,7 +29,7 @@ async def verdict_of(
     return Verdict(
         outcome=decision.outcome,
         codes=tuple(finding.code for finding in decision.codes),
-        release=await _has_reservations(session, asked, lines),
+        release=not lines.isdisjoint(await reservations.lines_held(session, asked.subject_id)),
         restock=await _has_stock(session, facts, lines),
         refunds=provider_refunds(decision, asked),
         on_refused=decision.on_refused,
@@ -108,13 +108,6 @@ def _instant(moment: Moment | None, zone: str) -> datetime | None:
         return moment
     day: date = moment
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-
-
-async def _has_reservations(
-    session: AsyncSession, asked: RequestRow, lines: Collection[str]
-) -> bool:
-    held = await reservations.active(session, asked.subject_id)
-    return any(reservation.line_id in lines for reservation in held)
 
 
 async def _has_stock(session: AsyncSession, facts: Facts, lines: Collection[str]) -> bool:

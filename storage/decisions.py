@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.contracts import Verdict
 from domain.decisions import Decision, Outcome
 from storage.base import Base, Instant, Json, words
+from storage.cancellations import CancellationRow
 
 
 class DecisionRow(Base):
@@ -45,7 +46,21 @@ async def get(session: AsyncSession, cancellation_id: UUID) -> DecisionRow:
     return (await session.scalars(_FIND, {"cancellation_id": cancellation_id})).one()
 
 
+async def get_with_cancellation(
+    session: AsyncSession, cancellation_id: UUID
+) -> tuple[CancellationRow, DecisionRow]:
+    found = await session.execute(_WITH_CANCELLATION, {"cancellation_id": cancellation_id})
+    cancellation, decision = found.one()
+    return cancellation, decision
+
+
 _FIND = select(DecisionRow).where(DecisionRow.cancellation_id == bindparam("cancellation_id"))
+_WITH_CANCELLATION = (
+    select(CancellationRow, DecisionRow)
+    .join(DecisionRow, DecisionRow.cancellation_id == CancellationRow.id)
+    .where(CancellationRow.id == bindparam("cancellation_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 def keep(

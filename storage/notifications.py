@@ -6,12 +6,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Instant, Json, Key, words
+from storage.base import Base, Instant, Json, Key, table, words
 
 
 class NotificationState(StrEnum):
@@ -81,20 +90,26 @@ async def plan(
         for audience in audiences
     ]
     if rows:
-        await session.execute(insert(NotificationRow).values(rows).on_conflict_do_nothing())
+        await session.execute(_PLAN, rows)
+
+
+_PLAN = insert(table(NotificationRow)).on_conflict_do_nothing()
 
 
 async def due(session: AsyncSession, cancellation_id: UUID) -> list[NotificationRow]:
     """A cancellation's mails still to be sent, oldest first."""
-    rows = await session.scalars(
-        select(NotificationRow)
-        .where(
-            NotificationRow.cancellation_id == cancellation_id,
-            NotificationRow.state == NotificationState.DUE,
-        )
-        .order_by(NotificationRow.created_at, NotificationRow.audience)
+    return list(await session.scalars(_DUE, {"cancellation_id": cancellation_id}))
+
+
+_DUE = (
+    select(NotificationRow)
+    .where(
+        NotificationRow.cancellation_id == bindparam("cancellation_id"),
+        NotificationRow.state == NotificationState.DUE,
     )
-    return list(rows)
+    .order_by(NotificationRow.created_at, NotificationRow.audience)
+)
+_DUE_LOCKED = _DUE.with_for_update()
 
 
 async def claim(
@@ -105,21 +120,18 @@ async def claim(
     Another's claim counts for `lease`, so that a crashed attempt doesn't keep them. `at` is the
     machine's clock, since a lease measures how long a process has been silent.
     """
-    rows = await session.scalars(
-        select(NotificationRow)
-        .where(
-            NotificationRow.cancellation_id == cancellation_id,
-            NotificationRow.state == NotificationState.DUE,
-        )
-        .order_by(NotificationRow.created_at, NotificationRow.audience)
-        .with_for_update()
-    )
-    due = list(rows)
+    due = list(await session.scalars(_DUE_LOCKED, {"cancellation_id": cancellation_id}))
     claimed = [row for row in due if row.claimed_at is None or row.claimed_at <= at - lease]
-    for row in claimed:
-        row.claimed_at = at
-        row.attempts += 1
+    if claimed:
+        await session.execute(_CLAIM, {"ids": [row.id for row in claimed], "at": at})
     return claimed, len(claimed) < len(due)
+
+
+_CLAIM = (
+    update(table(NotificationRow))
+    .where(NotificationRow.id.in_(bindparam("ids", expanding=True)))
+    .values(claimed_at=bindparam("at"), attempts=NotificationRow.attempts + 1)
+)
 
 
 async def overdue(session: AsyncSession, before: datetime, limit: int) -> list[UUID]:
@@ -136,12 +148,14 @@ async def overdue(session: AsyncSession, before: datetime, limit: int) -> list[U
 
 async def mark_sent(session: AsyncSession, ids: Collection[UUID], at: datetime) -> None:
     """Note mails as sent, also one that was parked while it was on its way."""
-    await session.execute(
-        update(NotificationRow)
-        .where(NotificationRow.id.in_(ids))
-        .values(state=NotificationState.SENT, sent_at=at, failure=None)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(_SENT, {"ids": list(ids), "at": at})
+
+
+_SENT = (
+    update(table(NotificationRow))
+    .where(NotificationRow.id.in_(bindparam("ids", expanding=True)))
+    .values(state=NotificationState.SENT, sent_at=bindparam("at"), failure=None)
+)
 
 
 async def give_back(session: AsyncSession, notification_id: UUID, failure: str) -> None:

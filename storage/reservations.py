@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, select, text, update
+from sqlalchemy import ForeignKey, Index, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -64,6 +64,17 @@ async def active(session: AsyncSession, subject_id: UUID) -> list[ReservationRow
         .order_by(ReservationRow.line_id, ReservationRow.unit)
     )
     return list(rows)
+
+
+async def lines_held(session: AsyncSession, subject_id: UUID) -> set[str]:
+    """The lines that have something reserved which still keeps others out."""
+    return set(await session.scalars(_LINES_HELD, {"subject_id": subject_id}))
+
+
+_LINES_HELD = select(ReservationRow.line_id).where(
+    ReservationRow.subject_id == bindparam("subject_id"),
+    ReservationRow.state != ReservationState.RELEASED,
+)
 
 
 async def move(

@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Instant, words
+from storage.base import Base, Instant, table, words
 
 
 class StockRow(Base):
@@ -47,8 +47,10 @@ async def counted(session: AsyncSession, skus: Collection[str]) -> set[str]:
     """Which of these SKUs have stock behind them."""
     if not skus:
         return set()
-    rows = await session.scalars(select(StockRow.sku).where(StockRow.sku.in_(skus)))
-    return set(rows)
+    return set(await session.scalars(_COUNTED, {"skus": list(skus)}))
+
+
+_COUNTED = select(StockRow.sku).where(StockRow.sku.in_(bindparam("skus", expanding=True)))
 
 
 async def put_back(
@@ -71,7 +73,10 @@ async def put_back(
         }
         for line, sku, quantity in quantities
     ]
-    await session.execute(insert(StockMoveRow).values(rows).on_conflict_do_nothing())
+    await session.execute(_PUT_BACK, rows)
+
+
+_PUT_BACK = insert(table(StockMoveRow)).on_conflict_do_nothing()
 
 
 async def void(session: AsyncSession, cancellation_id: UUID, at: datetime) -> None:
