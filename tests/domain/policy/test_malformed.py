@@ -107,7 +107,7 @@ def _somewhere(draw: st.DrawFn, document: Any) -> tuple[Any, Any]:
         part = inner
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(spoilt())
 def test_good_documents_that_were_spoilt(document: dict[str, Any]) -> None:
     policy = read(document)
