@@ -19,7 +19,7 @@ from domain.requests import Initiator, Right
 from domain.subjects import Handling, Kind, LineKind
 from notifications.smtp import Mailer
 from runtime import ports
-from storage import events, notifications
+from storage import events, notifications, policies
 from storage.cancellations import CancellationRow
 from storage.decisions import DecisionRow
 from storage.notifications import NotificationRow, NotificationState
@@ -345,6 +345,30 @@ async def _events(sessions: Sessions, case: UUID) -> list[events.EventRow]:
         return await events.of_cancellation(session, case)
 
 
+async def test_a_mail_speaks_the_words_of_the_policy_it_was_bought_under(
+    sessions: Sessions, steps: Notifications, mail_server: MailServer
+) -> None:
+    case = await _a_cancelled_order(
+        sessions, state=CancellationState.DECLINED, cancellation={"cause": "rules"}, decided=False
+    )
+    own = {"gone": {"en": "It left this morning.", "de": "Es ist schon weg."}}
+    async with sessions.begin() as session:
+        document: dict[str, object] = {"id": "shop", "title": "Shop", "sentences": own}
+        await policies.keep(
+            session, "shop", document, ["order"], is_default=False, at=AT, actor="test"
+        )
+        refused = Decision(
+            outcome=Outcome.DECLINED, codes=(Finding(code="gone"),), rule="rules[0]",
+            policy_id="shop", policy_version=1, currency="EUR", decided_at=AT,
+        )  # fmt: skip
+        session.add(_decision(case, refused))
+    await _plan(sessions, case, "declined", BOTH)
+    await steps.send_notifications(_step(case))
+    business, customer = (_text(message) for message in mail_server.messages)
+    assert "It left this morning." in business
+    assert "Es ist schon weg." in customer
+
+
 async def _plan(sessions: Sessions, case: UUID, template: str, audiences: Any) -> None:
     async with sessions.begin() as session:
         row = await session.get_one(CancellationRow, case)
@@ -458,8 +482,8 @@ def _cancellation(
     )
 
 
-def _decision(case: UUID) -> DecisionRow:
-    decision = Decision(
+def _decision(case: UUID, given: Decision | None = None) -> DecisionRow:
+    decision = given or Decision(
         outcome=Outcome.NEEDS_APPROVAL,
         codes=(Finding(code="approval_late"),),
         rule="approval.notice_under",

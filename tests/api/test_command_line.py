@@ -212,3 +212,37 @@ async def test_problems_are_told_in_words_with_the_way_out(
     monkeypatch.setenv("RESCIND_URL", f"http://127.0.0.1:{ports.any_free()[0]}")
     gone = await run("show", "order", ID)
     assert (gone.exit_code, "Nothing answers at" in gone.stderr) == (1, True)
+
+
+async def test_a_kept_policy_is_put_into_words_and_told_from_its_older_version(
+    run: Run, live: Shop
+) -> None:
+    await live.policy("grows", rules=[{"keep": "25%"}])
+    await live.policy("grows", rules=[{"keep": "50%"}])
+    shown = await run("policy", "show", "grows")
+    assert shown.exit_code == 0, shown.output
+    assert "Always: the fee is half of the price." in shown.stdout
+    assert "a quarter of the price" in (await run("policy", "show", "grows@1")).stdout
+    differs = await run("policy", "diff", "grows@1", "grows")
+    assert differs.exit_code == 1
+    assert "was  Always: the fee is a quarter of the price." in differs.stdout
+    assert "now  allowed: €50.00 back, fee €50.00" in differs.stdout
+    assert (await run("policy", "diff", "grows@2", "grows")).exit_code == 0
+    for unknown in ("grows@7", "nobody"):
+        missing = await run("policy", "show", unknown)
+        assert (missing.exit_code, "There is no policy" in missing.stderr) == (2, True)
+
+
+async def test_a_quote_speaks_the_words_of_its_policy_and_shows_how_it_was_decided(
+    run: Run, live: Shop
+) -> None:
+    own = {"gone": {"en": "It left this morning.", "de": "Es ist schon weg."}}
+    await live.policy("speaks", rules=[{"refuse": "gone"}], sentences=own)
+    order = ORDER | {"id": f"{ID}-speaks", "policy": {"id": "speaks"}}
+    await run("import", "-", stdin=json.dumps(order))
+    done = await run("quote", "order", f"{ID}-speaks", "--trace")
+    assert done.exit_code == 1
+    assert "  It left this morning." in done.stdout
+    assert "How it was decided, by policy speaks, version 1" in done.stdout
+    assert "rules[0]  gone: It left this morning." in done.stdout
+    assert "How it was" not in (await run("quote", "order", f"{ID}-speaks")).stdout
