@@ -152,9 +152,7 @@ async def test_an_import_reads_the_candidates_once(context: Context, engine: Asy
             yield f'{{"kind": "order", "id": "{number}", {told[1:]}\n'.encode()
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)
-    answers = [
-        answer async for batch in imports.import_lines(context, ACTOR, body()) for answer in batch
-    ]
+    batches = [batch async for batch in imports.import_lines(context, ACTOR, body())]
     event.remove(engine.sync_engine, "before_cursor_execute", note)
     assert [answer.status for batch in batches for answer in batch] == ["created"] * 50
     assert len(read) == 2
