@@ -76,8 +76,8 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def split_minor(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Share whole units by weight, largest remainder first. See `Money.split`."""
-    if not weights:
-        return ()
+    if len(weights) <= 1:
+        return (minor,) * len(weights)
     whole = sum(weights)
     if whole == 0:
         return split_minor(minor, [1] * len(weights))

@@ -1,6 +1,6 @@
 """The answer at one instant, in plain values: the decision is made of it, and so is its future."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ _YES, _NO, _ASK = Outcome.ALLOWED, Outcome.DECLINED, Outcome.HAND_OVER
 
 class Answer(NamedTuple):
     """`rulings` is every rule looked at; `deciding` those that made the outcome what it is;
-    `routes` the rule of each line asked for; `s` the situation with the lines that it is about."""
+    `routes` the rule of each line asked for; `s` the situation with the lines that it is about;
+    `state` what is said of it whatever the clock says."""
 
     s: Situation
     together: Together
@@ -31,37 +32,71 @@ class Answer(NamedTuple):
     deciding: tuple[Ruling, ...]
     amounts: Amounts
     routes: Routes
+    state: Sequence[Ruling]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be cancelled, if need be with a person's yes."""
+        return self.outcome in (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
 
 
 def answer(s: Situation, at: datetime | None) -> Answer:
     """Judge the rules in turn. A no outweighs a question, a question a yes."""
-    if not s.request.lines and s.bound is Bound.ALL and s.policy.refuses_lines:
-        s = without(s, refused_lines(s, at))
-    together = s.asked(at)
-    rulings = list(state_rules.judge(s))
-    routes: dict[str, Rule | None] = {}
-    if not _is_no(rulings):
-        _route(together, rulings, routes)
-    if _differs_in_currency(s):
-        rulings.append(Ruling("currency", _ASK, "currency_differs"))
-    amounts = _NOTHING
-    if not _is_no(rulings):
-        amounts, more = _amounts(together, routes)
-        rulings += more
+    s = _without_refused(s, at)
+    state = state_rules.judge(s)
+    together, rulings = s.asked(at), list(state)
+    routes = {} if _is_no(rulings) else _route(together, rulings)
+    amounts = _settle(together, routes, rulings, is_told=True)
+    return _answer(together, rulings, amounts, routes, state)
+
+
+def later(given: Situation, present: Answer, at: datetime) -> Answer:
+    """The answer at a later instant, without rulings that only explain an amount.
+
+    What the clock can't change isn't looked at again: where each line is still under the same rule
+    and nothing else can have changed, it is the present answer.
+    """
+    s = _without_refused(given, at)
+    is_same = s is present.s
+    state = present.state if is_same else state_rules.judge(s)
+    together, rulings = s.asked(at), list(state)
+    routes = {} if _is_no(rulings) else _route(together, rulings)
+    is_steady = is_same and s.policy.is_steady and s.selection.is_first
+    if is_steady and present.is_open and not rulings and routes == present.routes:
+        return present
+    amounts = _settle(together, routes, rulings, is_told=False)
+    return _answer(together, rulings, amounts, routes, state)
+
+
+def _answer(
+    together: Together,
+    rulings: list[Ruling],
+    amounts: Amounts,
+    routes: Routes,
+    state: Sequence[Ruling],
+) -> Answer:
+    s = together.s
     for outcome in (_NO, _ASK, Outcome.NEEDS_APPROVAL):
-        deciding = tuple(ruling for ruling in rulings if ruling.outcome is outcome)
+        deciding = tuple([ruling for ruling in rulings if ruling.outcome is outcome])
         if deciding:
             amounts = _NOTHING if outcome is _NO else amounts
-            return Answer(s, together, outcome, tuple(rulings), deciding, amounts, routes)
-    return Answer(s, together, _YES, tuple(rulings), (), amounts, routes)
+            return Answer(s, together, outcome, tuple(rulings), deciding, amounts, routes, state)
+    return Answer(s, together, _YES, tuple(rulings), (), amounts, routes, state)
+
+
+def _without_refused(s: Situation, at: datetime | None) -> Situation:
+    """Without the lines that a rule about lines refuses, where everything is asked for."""
+    if s.request.lines or s.bound is not Bound.ALL or not s.policy.refuses_lines:
+        return s
+    return without(s, refused_lines(s, at))
 
 
 def state_answer(s: Situation) -> tuple[Ruling, ...]:
     """What speaks against it as things stand now, at the request's own instant."""
-    rulings = list(state_rules.judge(s))
+    rulings = state_rules.judge(s)
     refused: list[Ruling] = []
     if not rulings:
-        _route(s.asked(s.request.requested_at), refused, {})
+        _route(s.asked(s.request.requested_at), refused)
     return (*rulings, *(r for r in refused if r.outcome is _NO and r.rule != "built_in.started"))
 
 
@@ -69,20 +104,22 @@ def _is_no(rulings: list[Ruling]) -> bool:
     return any(ruling.outcome is _NO for ruling in rulings)
 
 
-def _route(together: Together, rulings: list[Ruling], routes: dict[str, Rule | None]) -> None:
-    """Find the rule of each line asked for. The same no for several lines is said once."""
+def _route(together: Together, rulings: list[Ruling]) -> dict[str, Rule | None]:
+    """Find the rule of each line asked for, and add what speaks against any of them; the same no
+    for several lines is said once."""
+    routes: dict[str, Rule | None] = {}
     told: dict[tuple[str, str], Ruling] = {}
     alike: dict[object, tuple[Rule | None, Ruling | None]] = {}
-    is_blind = not together.s.policy.looks_at_lines
     for item in together.items:
         line = item.line
-        key = (line.kind, line.starts_at, line.ends_at) if is_blind else line.id
-        if key not in alike:
-            alike[key] = route(together, item)
-        rule, against = alike[key]
+        sort = together.s.sort_of(line)
+        if sort not in alike:
+            alike[sort] = route(together, item)
+        rule, against = alike[sort]
         routes[line.id] = rule
         if against is not None:
             _tell(against, line.id, rulings, told)
+    return routes
 
 
 def _tell(
@@ -98,25 +135,30 @@ def _tell(
         lines.append(line)
 
 
-def _amounts(together: Together, routes: Routes) -> tuple[Amounts, list[Ruling]]:
-    """Charges, checks and approval; with a fact missing no amount is proposed."""
+def _settle(together: Together, routes: Routes, rulings: list[Ruling], *, is_told: bool) -> Amounts:
+    """Charges, checks and approval, which add to the rulings; those of the charges only explain,
+    and are added if they are told. With a fact missing no amount is proposed."""
     s = together.s
+    if _differs_in_currency(s):
+        rulings.append(Ruling("currency", _ASK, "currency_differs"))
+    if _is_no(rulings):
+        return _NOTHING
     try:
         amounts = settle(together, routes)
     except FactMissing as missing:
+        rulings.append(Ruling("charges", _ASK, missing.code, missing.params))
         zeros = (0,) * len(s.selection.asked)
-        asks = [Ruling("charges", _ASK, missing.code, missing.params)]
-        return Amounts(fees=zeros, refunds=zeros), asks
+        return Amounts(fees=zeros, refunds=zeros)
     results = {"fee": amounts.fee, "refund": amounts.refund, "due": amounts.due}
     look = Look(together, together.items[0], results)
-    rulings = [_ruling(charged, look) for charged in amounts.charges]
+    if is_told:
+        rulings += [_ruling(charged, look) for charged in amounts.charges]
     try:
         rulings += _checks(s, look)
-        applied = {id(rule): rule for rule in routes.values() if rule is not None}
-        rulings += approvals.judge(s, look, applied.values())
+        rulings += approvals.judge(s, look, dict.fromkeys(filter(None, routes.values())))
     except FactMissing as missing:
         rulings.append(Ruling("approval", _ASK, missing.code, missing.params))
-    return amounts, rulings
+    return amounts
 
 
 def _checks(s: Situation, look: Look) -> Iterator[Ruling]:

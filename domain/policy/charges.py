@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import gt
 from typing import Protocol
 
 from domain.money import Rounding, split_minor
@@ -63,7 +64,8 @@ class Leaf:
         amount = self._amount(lot, whole)
         if self.is_return:
             amount = whole - min(whole, amount)
-        amount = limited(amount, self, lot)
+        if self.floor is not None or self.cap is not None:
+            amount = limited(amount, self, lot)
         prices = lot.prices()
         weights = bases if whole else prices
         is_free = self.is_beyond_price or lot.is_free
@@ -188,7 +190,7 @@ def spread(kept: Sequence[int], prices: Sequence[int], *, is_free: bool = False)
 
     `is_free`: nothing is bound to a price.
     """
-    if is_free or all(each <= price for each, price in zip(kept, prices, strict=True)):
+    if is_free or not any(map(gt, kept, prices)):
         return list(kept)
     held = [min(each, price) for each, price in zip(kept, prices, strict=True)]
     room = [price - each for each, price in zip(held, prices, strict=True)]

@@ -46,10 +46,11 @@ class _Several:
     def __init__(self, tests: Sequence[Test]) -> None:
         self.tests = tuple(tests)
         self.names = frozenset[str]().union(*(test.names for test in tests))
-        self.is_timed = any(test.is_timed for test in tests)
+        self._timed = tuple(test for test in tests if test.is_timed)
+        self.is_timed = bool(self._timed)
 
     def moments(self, look: Look) -> Iterator[datetime]:
-        for test in self.tests:
+        for test in self._timed:
             yield from test.moments(look)
 
     def params(self, look: Look) -> Attributes:
@@ -219,10 +220,10 @@ class Distance:
             ("at_most", "under") if name.is_since else ("at_least", "over")
         )
 
-    def edge(self, look: Look, far: Moment | None = None) -> datetime:
+    def edge(self, look: Look) -> datetime:
         """The instant at which the test turns."""
-        s, far = look.s, far or self._far(look)
-        return self._edge(far, self._span(look), s.facts.zone, s.calendar(look))
+        far = self._far(look)
+        return self._edges(look)[0] if isinstance(far, datetime) else self._turn(look, far)
 
     def last_call(self, look: Look) -> datetime | None:
         """The deadline where it is a time of day at the place, which may lie after the start."""
@@ -230,15 +231,27 @@ class Distance:
 
     def holds(self, look: Look) -> bool:
         """Of a day whose time nobody knows, only what is true at each of its times is sure."""
-        far, here = self._far(look), self._here(look)
-        if isinstance(far, datetime) and isinstance(here, datetime):
-            return self._is_yes(self.edge(look, far), instant(here))
-        edges = [self.edge(look, each) for each in _ends(far, look)]
+        edges, here = self._edges(look), self._here(look)
+        if len(edges) == 1 and isinstance(here, datetime):
+            return self._is_yes(edges[0], instant(here))
         heres = [instant(each) for each in _ends(here, look)]
         answers = {self._is_yes(edge, each) for edge in edges for each in heres}
         if len(answers) > 1:
             raise FactMissing("event_time_missing" if self._is_since else "start_time_missing")
         return answers.pop()
+
+    def _edges(self, look: Look) -> Sequence[datetime]:
+        """Where it turns; two of a day. No clock moves them, so each line's are worked out once."""
+        s, line = look.together.s, look.item.line
+        edges = s.edges.get((self, line.id))
+        if edges is None:
+            edges = [self._turn(look, far) for far in _ends(self._far(look), look)]
+            s.edges[self, line.id] = edges
+        return edges
+
+    def _turn(self, look: Look, far: Moment) -> datetime:
+        s = look.s
+        return self._edge(far, self._span(look), s.facts.zone, s.calendar(look))
 
     def _is_yes(self, edge: datetime, here: datetime) -> bool:
         is_till = here <= edge if self._is_last else here < edge
@@ -248,11 +261,11 @@ class Distance:
         if not self.is_timed:
             return
         try:
-            for far in _ends(self._far(look), look):
-                edge = self.edge(look, far)
-                yield edge if self._is_last else edge - TICK
+            edges = self._edges(look)
         except FactMissing:
             return
+        for edge in edges:
+            yield edge if self._is_last else edge - TICK
 
     def params(self, look: Look) -> Attributes:
         try:

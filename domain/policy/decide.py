@@ -8,12 +8,10 @@ from domain.facts import Facts
 from domain.policy import approvals
 from domain.policy.answer import Answer, answer, state_answer
 from domain.policy.forms import form_of, tenders_of
-from domain.policy.horizon import cancellable_until, changes
+from domain.policy.horizon import horizon
 from domain.policy.policy import Policy, Rule
 from domain.policy.situation import Ruling, situation
 from domain.requests import Initiator, Request, Right
-
-_OPEN = (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
 
 
 def decide(policy: Policy, facts: Facts, request: Request, *, version: int = 0) -> Decision:
@@ -45,7 +43,7 @@ def judge_state(policy: Policy, facts: Facts, request: Request) -> tuple[Finding
 def _decision(given: Answer, version: int) -> Decision:
     s, amounts = given.s, given.amounts
     policy, facts, request = s.policy, s.facts, s.request
-    at, is_open = request.requested_at, given.outcome in _OPEN
+    until, changes = horizon(given, request.requested_at)
     by_business = request.initiator is Initiator.BUSINESS
     stands = by_business or request.right is Right.LAW
     is_declined = given.outcome is Outcome.DECLINED
@@ -70,9 +68,9 @@ def _decision(given: Answer, version: int) -> Decision:
         on_refused=OnRefused.STAND if stands else policy.document.on_refused,
         approval=approvals.terms(s, given.outcome),
         undo_window=None if is_declined or by_business else policy.document.undo,
-        cancellable_until=cancellable_until(s, at),
-        next_changes=changes(given, at) if is_open and at is not None else (),
-        decided_at=at,
+        cancellable_until=until,
+        next_changes=changes,
+        decided_at=request.requested_at,
         facts_hash=facts.fingerprint(),
     )
 

@@ -1,22 +1,20 @@
 """The moments at which the answer changes."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.decisions import Change, Outcome
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
-from domain.policy.answer import Answer, answer
+from domain.policy.answer import Answer, answer, later
 from domain.policy.charges import fits
-from domain.policy.conditions import DAYS_FORESEEN
-from domain.policy.deadlines import TICK, FactMissing, day_of, end_of_day
+from domain.policy.deadlines import TICK, FactMissing
 from domain.policy.look import Item, Look, Together
+from domain.policy.moments import Ahead, ahead_of, has_clock
 from domain.policy.policy import Policy
-from domain.policy.reading_charges import DAILY
 from domain.policy.routing import has_started
-from domain.policy.situation import Situation, situation
+from domain.policy.situation import situation
 from domain.policy.state_rules import is_finished, names_late_stage
 from domain.requests import Request
 
@@ -36,29 +34,29 @@ def windows(policy: Policy, facts: Facts, now: datetime) -> Windows:
     """What the clock will do to a customer's cancellation of this subject, after `now`."""
     if facts.state is SubjectState.CANCELLED:
         return Windows()
-    s = situation(policy, facts, Request(requested_at=now))
-    together = s.asked(now)
+    together = situation(policy, facts, Request(requested_at=now)).asked(now)
     if not together.items:
         return Windows()
-    ends = [_until(s, together, item) for item in together.items]
+    ends = [_until(together, ahead) for ahead in ahead_of(together)]
     last = None if None in ends else max(end for end in ends if end is not None)
-    present = answer(s, now)
-    later = (c for c in changes(present, now) if c.at > now and c.outcome is not Outcome.DECLINED)
-    return Windows(last, next((change.at for change in later), None))
+    present = answer(together.s, now)
+    coming = (c for c in changes(present, now) if c.at > now)
+    dearer = (c for c in coming if c.outcome is not Outcome.DECLINED)
+    return Windows(last, next((change.at for change in dearer), None))
 
 
-def cancellable_until(s: Situation, at: datetime | None) -> datetime | None:
+def horizon(given: Answer, at: datetime | None) -> tuple[datetime | None, tuple[Change, ...]]:
+    """Until when all of what is asked for can be cancelled, and how the terms change till then."""
+    if not has_clock(given.s):
+        return None, ()
+    lines = _lines(given)
+    until = _all_until(given.together, lines)
+    return until, _changes(given, at, lines) if given.is_open and at is not None else ()
+
+
+def cancellable_until(given: Answer) -> datetime | None:
     """The last instant at which all of what is asked for can still be cancelled."""
-    together = s.asked(at)
-    if not s.policy.clocks and not _has_starts(s):
-        return None
-    ends = (_until(s, together, item) for item in together.items)
-    return min((end for end in ends if end is not None), default=None)
-
-
-def _has_starts(s: Situation) -> bool:
-    """Whether anything begins some time, or has to."""
-    return s.facts.starts_at is not None or any(line.starts_at for line in s.facts.lines)
+    return _all_until(given.together, _lines(given)) if has_clock(given.s) else None
 
 
 def changes(present: Answer, at: datetime) -> tuple[Change, ...]:
@@ -66,35 +64,52 @@ def changes(present: Answer, at: datetime) -> tuple[Change, ...]:
 
     A moment is the last one of the terms before it: exactly on it is in the customer's favour.
     """
+    return _changes(present, at, _lines(present))
+
+
+def _changes(present: Answer, at: datetime, lines: Sequence[Ahead]) -> tuple[Change, ...]:
     s, found = present.s, []
-    for moment in sorted({moment for moment in _moments(s, present.together) if moment >= at}):
-        later = answer(s, moment + TICK)
-        if _terms(later) != _terms(present):
-            found.append(_change(moment, later))
-        present = later
+    for moment in sorted({moment for line in lines for moment in line.moments if moment >= at}):
+        given = later(s, present, moment + TICK)
+        if _terms(given) != _terms(present):
+            found.append(_change(moment, given))
+        present = given
     return tuple(found)
 
 
-def _until(s: Situation, together: Together, item: Item) -> datetime | None:
+def _lines(given: Answer) -> list[Ahead]:
+    """All lines of which anything is or was asked for."""
+    s, together = given.s, given.together
+    return ahead_of(
+        together if s.selection.is_first else s.together(together.at, s.selection.parts)
+    )
+
+
+def _all_until(together: Together, lines: Sequence[Ahead]) -> datetime | None:
+    ends = [_until(together, line) for line in lines if line.item.is_asked]
+    return min([end for end in ends if end is not None], default=None)
+
+
+def _until(together: Together, line: Ahead) -> datetime | None:
     """The last moment at which this line may be cancelled, whatever reason is given then."""
-    moments = sorted(set(_line_moments(s, together, item)))
-    if not moments:
+    if not line.moments or _is_possible(together, line.item, line.moments[-1] + TICK):
         return None
-    is_open = partial(_is_possible, s, together, item)
-    if is_open(moments[-1] + TICK):
-        return None
-    return next((moment for moment in reversed(moments) if is_open(moment)), None)
+    before = reversed(line.moments)
+    return next((moment for moment in before if _is_possible(together, line.item, moment)), None)
 
 
-def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> bool:
+def _is_possible(together: Together, item: Item, at: datetime) -> bool:
     """Whether no rule surely refuses it then."""
+    s = together.s
     look = Look(Together(s, at, together.items, together.is_whole), item)
     started = _has_started(look)
+    if not s.policy.refuses and not started and not is_finished(s):
+        return True
     for rule in s.policy.rules:
         is_beyond = rule.is_late or names_late_stage(s, item.line, rule)
         if rule.refuse is None and started and not is_beyond:
             continue
-        if _depends_on_request(rule.names):
+        if rule.depends_on_request:
             if rule.refuse is None:
                 return True
             continue
@@ -107,16 +122,6 @@ def _is_possible(s: Situation, together: Together, item: Item, at: datetime) -> 
     return not started and not is_finished(s)
 
 
-_OF_REQUEST = (
-    *("reason", "method", "initiator", "persons", "whole"),
-    *("quantity", "price", "remaining", "share"),
-)
-
-
-def _depends_on_request(names: frozenset[str]) -> bool:
-    return any(name in _OF_REQUEST or name.startswith("evidence.") for name in names)
-
-
 def _has_started(look: Look) -> bool:
     try:
         start = look.s.start_of(look.item.line)
@@ -125,55 +130,12 @@ def _has_started(look: Look) -> bool:
         return False
 
 
-def _moments(s: Situation, together: Together) -> Iterator[datetime]:
-    """Every moment at which some rule of the clock may change its mind."""
-    everything = s.together(together.at, s.selection.parts)
-    for item in everything.items:
-        yield from _line_moments(s, everything, item)
-
-
-def _line_moments(s: Situation, together: Together, item: Item) -> Iterator[datetime]:
-    look = Look(together, item)
-    for test in s.policy.clocks:
-        yield from test.moments(look)
-    yield from _around_start(look)
-    if DAILY in s.policy.names:
-        yield from _daily(look)
-
-
-def _around_start(look: Look) -> Iterator[datetime]:
-    try:
-        start = look.s.start_of(look.item.line)
-    except FactMissing:
-        return
-    if isinstance(start, datetime):
-        yield start.astimezone(UTC)
-    elif start is not None:
-        try:
-            yield end_of_day(start - timedelta(days=1), look.s.facts.zone)
-            yield end_of_day(start, look.s.facts.zone)
-        except FactMissing:
-            return
-
-
-def _daily(look: Look) -> Iterator[datetime]:
-    if look.together.at is None:
-        return
-    today = day_of(look.now, look.s.facts.zone)
-    for ahead in range(DAYS_FORESEEN):
-        yield end_of_day(today + timedelta(days=ahead), look.s.facts.zone)
-
-
 def _terms(given: Answer) -> tuple[Outcome, int, int]:
     return given.outcome, given.amounts.refund, given.amounts.fee
 
 
-def _change(at: datetime, later: Answer) -> Change:
-    if later.outcome is Outcome.DECLINED:
-        return Change(at=at, outcome=later.outcome)
-    return Change(
-        at=at,
-        outcome=later.outcome,
-        refund_minor=later.amounts.refund,
-        fee_minor=later.amounts.fee,
-    )
+def _change(at: datetime, given: Answer) -> Change:
+    outcome, refund, fee = _terms(given)
+    if outcome is Outcome.DECLINED:
+        return Change(at=at, outcome=outcome)
+    return Change(at=at, outcome=outcome, refund_minor=refund, fee_minor=fee)

@@ -1,7 +1,6 @@
 """What one evaluation sees: the lines cancelled together, and the one that is looked at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,18 +23,17 @@ class Item(NamedTuple):
     is_asked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(NamedTuple):
     """Lines that are cancelled together, at one instant. `is_whole`: nothing else is left."""
 
     s: "Situation"
     at: datetime | None
     items: Sequence[Item]
     is_whole: bool
-    price: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "price", sum(item.price for item in self.items))
+    @property
+    def price(self) -> int:
+        return sum(item.price for item in self.items)
 
     @property
     def now(self) -> datetime:

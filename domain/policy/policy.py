@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from domain.policy.plain import NotPlain, plain
 from domain.policy.problems import problems_of
 from domain.policy.purchase import not_of_purchase
 from domain.policy.reading import condition
-from domain.policy.reading_charges import charge, counts_use, steps_of
+from domain.policy.reading_charges import DAILY, charge, counts_use, steps_of
 from domain.policy.scope import Scope
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.usage import Period, Usage
@@ -27,6 +27,11 @@ from domain.subjects import Kind
 from domain.values import Code, Ref
 
 _LATE = ("since.start", "since.end", "until.end", "used")
+_OF_REQUEST = frozenset(
+    ("reason", "method", "initiator", "quantity", "price", "remaining", "share", "whole", "persons")
+)
+_CLOCKED = (DAILY, "notice_hours")
+_REMEMBERED = 1_024
 Others = Callable[[str], Mapping[str, Any] | None]
 """Finds another policy's document by its id."""
 
@@ -67,6 +72,11 @@ class Rule:
     def is_about_lines(self) -> bool:
         return any(name.startswith("line.") for name in self.names)
 
+    @cached_property
+    def depends_on_request(self) -> bool:
+        """Whether another request for the same line might fit where this one doesn't."""
+        return any(name in _OF_REQUEST or name.startswith("evidence.") for name in self.names)
+
 
 @dataclass(frozen=True, eq=False)
 class FormRule:
@@ -97,14 +107,18 @@ class Policy:
         return any(rule.node is not None for rule in self.rules)
 
     @cached_property
+    def refuses(self) -> bool:
+        return any(rule.refuse for rule in self.rules)
+
+    @cached_property
     def refuses_lines(self) -> bool:
         """Whether some rule refuses single lines."""
         return any(rule.refuse and rule.is_about_lines for rule in self.rules)
 
     @cached_property
     def looks_at_lines(self) -> bool:
-        """Whether some rule tells lines of the same start apart."""
-        return any(rule.is_about_lines for rule in self.rules)
+        """Whether some condition or bound may tell lines of the same start apart."""
+        return DAILY in self.names or any("line." in name for name in self.names)
 
     @cached_property
     def names_initiator(self) -> bool:
@@ -118,6 +132,14 @@ class Policy:
     def clocks(self) -> tuple[Test, ...]:
         """Every condition that the clock may turn."""
         return tuple(test for test in self.tests() if test.is_timed)
+
+    @cached_property
+    def is_steady(self) -> bool:
+        """Whether what the clock changes is at most which rule a line is under: no amount, check or
+        approval, while the rules stay the same."""
+        own = {id(rule.test) for rule in self.rules}
+        is_timed = any(test.is_timed and id(test) not in own for test in self.tests())
+        return not is_timed and self.names.isdisjoint(_CLOCKED)
 
     def tests(self) -> Iterator[Test]:
         """Every condition of a rule, a check or the approval."""
@@ -148,8 +170,20 @@ class Policy:
     def __hash__(self) -> int:
         return hash(self.document.id)
 
-    def meaning(self, word: str) -> Meaning | None:
-        """What a stage means; one that rules name is known, and open unless said otherwise."""
+    @cached_property
+    def meaning(self) -> Callable[[str], Meaning | None]:
+        """What a stage means; one that rules name is known, and open unless said otherwise.
+
+        Remembered, as every decision asks for the same few words again and again.
+        """
+        return lru_cache(maxsize=_REMEMBERED)(self._meaning)
+
+    @cached_property
+    def is_stage(self) -> Callable[[str, frozenset[str]], bool]:
+        """Whether a list of stages names this word or what it means; remembered as well."""
+        return lru_cache(maxsize=_REMEMBERED)(self._is_stage)
+
+    def _meaning(self, word: str) -> Meaning | None:
         found = meaning(word, self.document.stages)
         return Meaning.OPEN if found is None and fold(word) in self.words else found
 
@@ -157,7 +191,7 @@ class Policy:
         """Whether a stage is open by what it says, not only because a rule names it."""
         return meaning(word, self.document.stages) is Meaning.OPEN
 
-    def is_stage(self, word: str, words: frozenset[str]) -> bool:
+    def _is_stage(self, word: str, words: frozenset[str]) -> bool:
         return is_among(word, self.meaning(word), words)
 
 

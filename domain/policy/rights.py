@@ -64,9 +64,7 @@ def windows_best(rights: Rights, facts: Facts, now: datetime) -> Windows:
     request = Request(requested_at=now)
     case = _Case(grounds_of(rights, request), facts, request, rights.gone)
     wholes = _wholes(case)
-    found = [
-        _end(whole.parts[0], now) for whole in wholes if whole.outcome is not Outcome.DECLINED
-    ]
+    found = [_end(whole.parts[0], now) for whole in wholes if whole.outcome is not Outcome.DECLINED]
     if not found:
         return windows(rights.contract, seen_by(case.grounds[-1], facts, rights.gone), now)
     last = None if None in found else max(end for end in found if end is not None)
@@ -104,7 +102,7 @@ def _told(decision: Decision, option: Option, wholes: Sequence[Option], case: _C
     if decision.outcome in _OPEN and at is not None:
         changed["next_changes"] = tuple(_curve(option, wholes, case, at))
     if len(option.parts) == 1:
-        changed["cancellable_until"] = _until(option, wholes, at)
+        changed["cancellable_until"] = _until(option, wholes)
     return decision.model_copy(update=changed)
 
 
@@ -114,10 +112,10 @@ def _compared(whole: Option) -> TraceStep:
     return TraceStep(rule=f"rights.{ground.policy.id}", result=whole.outcome.value, params=params)
 
 
-def _until(option: Option, wholes: Sequence[Option], at: datetime | None) -> datetime | None:
+def _until(option: Option, wholes: Sequence[Option]) -> datetime | None:
     """The latest end of the rights that are open; a no tells its own."""
     rights = [whole for whole in wholes if whole.outcome is not Outcome.DECLINED] or [option]
-    ends = [cancellable_until(right.parts[0].answer.s, at) for right in rights]
+    ends = [cancellable_until(right.parts[0].answer) for right in rights]
     return None if None in ends else max(end for end in ends if end is not None)
 
 

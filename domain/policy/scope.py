@@ -112,6 +112,7 @@ class Scope:
         }
         known |= dict.fromkeys(_MEASURES, VariableType.NUMBER)
         expression = compile_expression(text, known, result)
+        self.used.update(expression.names)
         gets = {
             name: _MEASURES[name] if name in _MEASURES else self._plain(name)
             for name in expression.names

@@ -32,7 +32,8 @@ class Selection(NamedTuple):
     """Every line of which anything is or was asked for.
 
     `gone` names lines asked for that are cancelled already, `early` shipping and fees asked for
-    although other lines stay, `whole` whether nothing stays.
+    although other lines stay, `whole` whether nothing stays, `is_first` whether nothing was
+    cancelled before, so that the parts are those asked for.
     """
 
     parts: tuple[Part, ...]
@@ -40,6 +41,7 @@ class Selection(NamedTuple):
     gone: tuple[str, ...] = ()
     early: tuple[str, ...] = ()
     whole: bool = True
+    is_first: bool = True
 
 
 def select(
@@ -59,20 +61,25 @@ def select(
         thing = Line(id=THING, kind=_THINGS[facts.kind], unit_price_minor=paid)
         part = Part(thing, 0, 1, 0, paid)
         return Selection((part,), (part,))
-    open_lines = {x.id for x in facts.lines if x.id not in refused and _is_open(policy, x)}
+    open_lines = [x for x in facts.lines if x.id not in refused and _is_open(policy, x)]
     if request.lines:
         counts = _named(facts, request)
     else:
-        counts = {line.id: line.quantity_open for line in facts.lines if line.id in open_lines}
+        counts = {line.id: line.quantity_open for line in open_lines}
     core = [line for line in facts.lines if line.kind not in EXTRAS]
-    early = []
-    if core and not all(counts.get(line.id, 0) == line.quantity_open for line in core):
+    early: list[str] = []
+    if core and _stays(core, counts):
         early = _held_back(facts, request, counts)
-    elif core:
-        for line in facts.lines:
-            if line.kind in EXTRAS and line.id in open_lines:
+    elif core and request.lines:
+        for line in open_lines:
+            if line.kind in EXTRAS:
                 counts.setdefault(line.id, line.quantity_open)
     return _selection(facts, counts, early)
+
+
+def _stays(lines: Sequence[Line], counts: Mapping[str, int]) -> bool:
+    """Whether anything of these lines stays that is open."""
+    return any(counts.get(line.id, 0) != line.quantity_open for line in lines)
 
 
 def _held_back(facts: Facts, request: Request, counts: dict[str, int]) -> list[str]:
@@ -109,21 +116,24 @@ def _is_open(policy: Policy, line: Line) -> bool:
 
 
 def _selection(facts: Facts, counts: Mapping[str, int], early: Sequence[str]) -> Selection:
-    parts = []
-    stays = False
+    parts, asked = [], []
+    whole = is_first = True
     for line in facts.lines:
         before, count = line.quantity_cancelled, counts.get(line.id, 0)
-        stays = stays or before + count < line.quantity
         if before or count:
-            parts.append(
-                Part(line, before, count, _price(line, 0, before), _price(line, before, count))
-            )
-    asked = tuple(part for part in parts if part.units)
-    gone = tuple(line_id for line_id, count in counts.items() if not count)
-    return Selection(tuple(parts), asked, gone, tuple(early), not stays)
+            part = Part(line, before, count, _price(line, 0, before), _price(line, before, count))
+            parts.append(part)
+            if count:
+                asked.append(part)
+        if before:
+            is_first = False
+        if before + count < line.quantity:
+            whole = False
+    gone = [line_id for line_id, count in counts.items() if not count]
+    return Selection(tuple(parts), tuple(asked), tuple(gone), tuple(early), whole, is_first)
 
 
 def _price(line: Line, first: int, count: int) -> int:
-    if count == line.quantity:
-        return line.total_minor
-    return line.price_of(first, count) if count else 0
+    if not count:
+        return 0
+    return line.total_minor if count == line.quantity else line.price_of(first, count)

@@ -63,23 +63,27 @@ def settle(asked: Together, routes: Routes) -> Amounts:
     if overrides.fee_minor is not None:
         return _fixed_fee(s, overrides.fee_minor)
     parts = s.selection.parts
-    is_first = len(asked.items) == len(parts) and not any(part.before for part in parts)
-    together = asked if is_first else s.together(at, parts)
-    kept, groups = _kept(together, routes)
-    before = [0] * len(parts)
-    if not is_first:
-        before, earlier = _kept_before(s, at, routes)
-        groups = {rule: amount - earlier.get(rule, 0) for rule, amount in groups.items()}
+    if s.selection.is_first:
+        rules = [routes[part.line.id] for part in parts]
+        fees, groups = _kept(asked, rules)
+        return _balance(s, fees, 0, _charges(parts, rules, groups))
+    together = s.together(at, parts)
+    rules = [_rule(together, item, routes) for item in together.items]
+    kept, groups = _kept(together, rules)
+    before, earlier = _kept_before(s, at, routes)
+    groups = {rule: amount - earlier.get(rule, 0) for rule, amount in groups.items()}
     fees = _difference(parts, kept, before)
-    return _balance(s, fees, sum(before), _charges(parts, together, routes, groups))
+    return _balance(s, fees, sum(before), _charges(parts, rules, groups))
 
 
-def _kept(together: Together, routes: Routes) -> tuple[list[int], dict[Rule | None, int]]:
+def _kept(
+    together: Together, rules: Sequence[Rule | None]
+) -> tuple[list[int], dict[Rule | None, int]]:
     """What is kept of each line, and by which rule."""
     groups: dict[Rule | None, list[int]] = {}
-    for place, item in enumerate(together.items):
-        groups.setdefault(_rule(together, item, routes), []).append(place)
-    kept, sums = [0] * len(together.items), dict.fromkeys(groups, 0)
+    for place, rule in enumerate(rules):
+        groups.setdefault(rule, []).append(place)
+    kept, sums = [0] * len(rules), dict.fromkeys(groups, 0)
     for rule, places in groups.items():
         if rule is None or rule.node is None:
             continue
@@ -104,7 +108,8 @@ def _kept_before(
     parts = s.selection.parts
     places = [place for place, part in enumerate(parts) if part.before]
     items = [Item(parts[p].line, parts[p].before, parts[p].price_before) for p in places]
-    shares, sums = _kept(Together(s, at, items, False), routes)
+    together = Together(s, at, items, False)
+    shares, sums = _kept(together, [_rule(together, item, routes) for item in items])
     kept = [0] * len(parts)
     for place, share in zip(places, shares, strict=True):
         kept[place] = share
@@ -133,14 +138,13 @@ def _goes_beyond(parts: Sequence[Part], kept: Sequence[int]) -> bool:
 
 
 def _charges(
-    parts: Sequence[Part], together: Together, routes: Routes, groups: Mapping[Rule | None, int]
+    parts: Sequence[Part], rules: Sequence[Rule | None], groups: Mapping[Rule | None, int]
 ) -> tuple[Charged, ...]:
     prices: dict[Rule | None, int] = {}
-    for part, item in zip(parts, together.items, strict=True):
+    for part, rule in zip(parts, rules, strict=True):
         if part.units:
-            rule = _rule(together, item, routes)
             prices[rule] = prices.get(rule, 0) + part.price
-    return tuple(Charged(rule, max(0, groups[rule]), price) for rule, price in prices.items())
+    return tuple([Charged(rule, max(0, groups[rule]), price) for rule, price in prices.items()])
 
 
 def _fixed_fee(s: Situation, fee: int) -> Amounts:
@@ -166,8 +170,8 @@ def _balance(
     """Turn fees into refunds: what was never paid can't go back, nor what no tender holds."""
     asked = s.selection.asked
     free = [max(0, part.price - fee) for part, fee in zip(asked, fees, strict=True)]
-    left = max(0, sum(part.price for part in asked) - sum(fees))
-    price_before = sum(part.price_before for part in s.selection.parts)
+    left = max(0, sum([part.price for part in asked]) - sum(fees))
+    price_before = sum([part.price_before for part in s.selection.parts])
     unpaid = max(0, s.total - s.paid - (price_before - kept_before))
     refund = min(s.held, max(0, left - unpaid))
     refunds = split_minor(refund, free) if refund else (0,) * len(asked)

@@ -1,7 +1,7 @@
 """What the rules look at, and what one of them says."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from domain.policy.policy import Policy
 from domain.policy.selection import Part, Selection, select
 from domain.requests import Initiator, Request, Right
 from domain.subjects import Kind, Line, LineKind
-from domain.values import Attributes, Moment
+from domain.values import Attributes, Moment, Ref
 
 _INSIDE = (Initiator.STAFF, Initiator.BUSINESS)
 
@@ -42,12 +42,13 @@ class Ruling(NamedTuple):
     params: Attributes = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Situation:
     """One request on one subject under one policy; the instant is passed beside it.
 
     `held` is what the tenders still hold, `paid` what they captured, `total` the price of the
-    order as bought; of a subject without lines, what was paid.
+    order as bought; of a subject without lines, what was paid. `edges` are the instants already
+    worked out at which a condition turns for a line.
     """
 
     policy: Policy
@@ -58,6 +59,7 @@ class Situation:
     held: int
     paid: int
     total: int
+    edges: dict[tuple[Hashable, Ref], Sequence[datetime]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,6 +77,12 @@ class Situation:
         pick = min if which is Starts.EARLIEST else max
         return pick(starts, key=lambda start: day_and_time(start, self.facts.zone))
 
+    def sort_of(self, line: Line) -> object:
+        """The same for lines that the rules can't tell apart."""
+        if self.policy.looks_at_lines:
+            return line.id
+        return line.kind, line.status, line.starts_at, line.ends_at
+
     def calendar(self, look: Look) -> Calendar:
         """The business days, with the days that a fact closes."""
         calendar = self.policy.document.business_days or DEFAULT_CALENDAR
@@ -87,7 +95,7 @@ class Situation:
 
     def asked(self, at: datetime | None) -> Together:
         """The lines asked for now, as they are cancelled together with those before."""
-        return self.together(at, [part for part in self.selection.parts if part.units])
+        return self.together(at, self.selection.asked)
 
     def together(self, at: datetime | None, parts: Sequence[Part]) -> Together:
         items = [
@@ -100,16 +108,16 @@ def situation(policy: Policy, facts: Facts, request: Request) -> Situation:
     """Put together what is judged. Raises InvalidRequest for what contradicts itself."""
     if _overrides(request) and not _may_override(request):
         raise InvalidRequest("only staff or the business can set rules aside, and as goodwill")
-    paid = sum(tender.captured_minor for tender in facts.tenders)
+    paid = sum([tender.captured_minor for tender in facts.tenders])
     return Situation(
         policy=policy,
         facts=facts,
         request=request,
         selection=select(policy, facts, request, paid),
         bound=_bound(request),
-        held=sum(max(0, tender.refundable_minor) for tender in facts.tenders),
+        held=sum([max(0, tender.refundable_minor) for tender in facts.tenders]),
         paid=paid,
-        total=sum(line.total_minor for line in facts.lines) if facts.lines else paid,
+        total=sum([line.total_minor for line in facts.lines]) if facts.lines else paid,
     )
 
 
@@ -148,8 +156,7 @@ def day_and_time(moment: Moment, zone: str) -> tuple[object, float]:
 
 def _overrides(request: Request) -> bool:
     given = request.overrides
-    amounts = (given.fee_minor, given.refund_minor)
-    return given.ignore_rules or any(amount is not None for amount in amounts)
+    return given.ignore_rules or given.fee_minor is not None or given.refund_minor is not None
 
 
 def _may_override(request: Request) -> bool:

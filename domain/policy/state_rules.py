@@ -1,11 +1,9 @@
 """What holds whatever the policy says: nothing is cancelled twice, nor once it is over."""
 
-from collections.abc import Iterator
-
 from domain.decisions import Outcome
 from domain.lifecycle import SubjectState
 from domain.policy.policy import Rule
-from domain.policy.selection import Part
+from domain.policy.selection import Selection
 from domain.policy.situation import Bound, Ruling, Situation
 from domain.policy.stages import Meaning
 from domain.subjects import Line
@@ -14,15 +12,20 @@ from domain.values import Attributes
 _NO, _ASK = Outcome.DECLINED, Outcome.HAND_OVER
 
 
-def judge(s: Situation) -> Iterator[Ruling]:
+def judge(s: Situation) -> list[Ruling]:
     """Look at state alone, whatever the clock says; what binds everybody comes first."""
-    found = list(_still_there(s))
-    yield from found
-    if s.bound is Bound.NONE or any(ruling.code == "already_cancelled" for ruling in found):
-        return
-    yield from _stage(s)
+    means = s.policy.meaning(s.facts.stage)
+    if s.facts.state is SubjectState.CANCELLED or means is Meaning.CANCELLED:
+        return [Ruling("built_in.state", _NO, "already_cancelled")]
+    found = _still_there(s.selection)
+    if s.bound is Bound.NONE:
+        return found
+    if means is None or means is Meaning.FINISHED:
+        found += _stage(s, means)
     for part in s.selection.asked:
-        yield from _line_stage(s, part)
+        if part.line.status is not None:
+            found += _line_stage(s, part.line, part.line.status)
+    return found
 
 
 def names_stage(s: Situation, rule: Rule) -> bool:
@@ -43,42 +46,38 @@ def is_finished(s: Situation) -> bool:
     return s.policy.meaning(s.facts.stage) is Meaning.FINISHED
 
 
-def _still_there(s: Situation) -> Iterator[Ruling]:
-    facts, selection = s.facts, s.selection
-    means = s.policy.meaning(facts.stage)
-    if facts.state is SubjectState.CANCELLED or means is Meaning.CANCELLED:
-        yield Ruling("built_in.state", _NO, "already_cancelled")
-        return
+def _still_there(selection: Selection) -> list[Ruling]:
+    found = []
     if selection.gone:
         lines = list(selection.gone)
-        yield Ruling("built_in.lines", _NO, "line_already_cancelled", {"lines": lines})
+        found.append(Ruling("built_in.lines", _NO, "line_already_cancelled", {"lines": lines}))
     if selection.early:
         lines = list(selection.early)
-        yield Ruling("built_in.lines", _NO, "line_goes_last", {"lines": lines})
-    if not selection.asked and not selection.gone and not selection.early:
-        yield Ruling("built_in.lines", _NO, "nothing_left")
+        found.append(Ruling("built_in.lines", _NO, "line_goes_last", {"lines": lines}))
+    if not selection.asked and not found:
+        found.append(Ruling("built_in.lines", _NO, "nothing_left"))
+    return found
 
 
-def _stage(s: Situation) -> Iterator[Ruling]:
+def _stage(s: Situation, means: Meaning | None) -> list[Ruling]:
     """A finished subject is refused unless a rule that charges names its stage."""
     params: Attributes = {"stage": s.facts.stage}
-    if s.policy.meaning(s.facts.stage) is None:
-        yield Ruling("stages", _ASK, "stage_unknown", params)
-    elif is_finished(s) and not any(names_stage(s, r) for r in s.policy.rules if not r.refuse):
-        yield Ruling("built_in.finished", _NO, "already_finished", params)
-
-
-def _line_stage(s: Situation, part: Part) -> Iterator[Ruling]:
-    status = part.line.status
-    if status is None:
-        return
-    means = s.policy.meaning(status)
-    params: Attributes = {"lines": [part.line.id], "status": status}
     if means is None:
-        yield Ruling("stages", _ASK, "line_stage_unknown", {"status": status})
-    elif means is Meaning.CANCELLED:
-        yield Ruling("built_in.lines", _NO, "line_already_cancelled", params)
-    elif means is Meaning.FINISHED and not any(
+        return [Ruling("stages", _ASK, "stage_unknown", params)]
+    if any(names_stage(s, rule) for rule in s.policy.rules if not rule.refuse):
+        return []
+    return [Ruling("built_in.finished", _NO, "already_finished", params)]
+
+
+def _line_stage(s: Situation, line: Line, status: str) -> list[Ruling]:
+    means = s.policy.meaning(status)
+    params: Attributes = {"lines": [line.id], "status": status}
+    if means is None:
+        return [Ruling("stages", _ASK, "line_stage_unknown", {"status": status})]
+    if means is Meaning.CANCELLED:
+        return [Ruling("built_in.lines", _NO, "line_already_cancelled", params)]
+    if means is Meaning.FINISHED and not any(
         s.policy.is_stage(status, rule.stages) for rule in s.policy.rules
     ):
-        yield Ruling("built_in.finished", _NO, "line_finished", params)
+        return [Ruling("built_in.finished", _NO, "line_finished", params)]
+    return []
