@@ -37,12 +37,17 @@ def windows(policy: Policy, facts: Facts, now: datetime) -> Windows:
     together = situation(policy, facts, Request(requested_at=now)).asked(now)
     if not together.items:
         return Windows()
-    ends = [_until(together, ahead) for ahead in ahead_of(together)]
-    last = None if None in ends else max(end for end in ends if end is not None)
+    last = open_until(together)
     present = answer(together.s, now)
     coming = (c for c in changes(present, now) if c.at > now)
     dearer = (c for c in coming if c.outcome is not Outcome.DECLINED)
     return Windows(last, next((change.at for change in dearer), None))
+
+
+def open_until(together: Together) -> datetime | None:
+    """When the last of these lines can no longer be cancelled. None: not a matter of time."""
+    ends = [_until(together, ahead) for ahead in ahead_of(together)]
+    return None if None in ends else max([end for end in ends if end is not None], default=None)
 
 
 def horizon(given: Answer, at: datetime | None) -> tuple[datetime | None, tuple[Change, ...]]:

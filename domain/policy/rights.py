@@ -10,9 +10,9 @@ from domain.lifecycle import SubjectState
 from domain.policy.deadlines import TICK
 from domain.policy.decide import decide, judge_state
 from domain.policy.grounds import Gone, Ground, Rights, grounds_of, seen_by
-from domain.policy.horizon import Windows, cancellable_until, changes, windows
+from domain.policy.horizon import Windows, cancellable_until, changes, open_until, windows
 from domain.policy.merging import decision_of
-from domain.policy.splitting import Option, Part, part, splits
+from domain.policy.splitting import Option, part, splits
 from domain.requests import Request, Right
 
 _OPEN = (Outcome.ALLOWED, Outcome.NEEDS_APPROVAL)
@@ -64,21 +64,17 @@ def windows_best(rights: Rights, facts: Facts, now: datetime) -> Windows:
     request = Request(requested_at=now)
     case = _Case(grounds_of(rights, request), facts, request, rights.gone)
     wholes = _wholes(case)
-    found = [_end(whole.parts[0], now) for whole in wholes if whole.outcome is not Outcome.DECLINED]
+    found = [
+        open_until(whole.parts[0].answer.together)
+        for whole in wholes
+        if whole.outcome is not Outcome.DECLINED
+    ]
     if not found:
         return windows(rights.contract, seen_by(case.grounds[-1], facts, rights.gone), now)
     last = None if None in found else max(end for end in found if end is not None)
     curve = _curve(_ranked(wholes, case)[0], wholes, case, now)
     later = (each for each in curve if each.at > now and each.outcome is not Outcome.DECLINED)
     return Windows(last, next((each.at for each in later), None))
-
-
-def _end(given: Part, now: datetime) -> datetime | None:
-    """When the last of the lines that this right reaches can no longer be cancelled by it."""
-    ids = {each.line.id for each in given.answer.s.selection.asked}
-    lines = tuple(line for line in given.facts.lines if line.id in ids)
-    facts = given.facts.model_copy(update={"lines": lines})
-    return windows(given.ground.policy, facts, now).cancellable_until
 
 
 def _wholes(case: _Case) -> list[Option]:
@@ -120,9 +116,11 @@ def _until(option: Option, wholes: Sequence[Option]) -> datetime | None:
 
 
 def _curve(option: Option, wholes: Sequence[Option], case: _Case, at: datetime) -> list[Change]:
-    """Each later moment at which the best answer changes, and to what."""
-    answers = [each.answer for given in (option, *wholes) for each in given.parts]
-    moments = {change.at for given in answers for change in changes(given, at)}
+    """Each later moment at which the best answer changes, and to what. A right that says no now
+    isn't foretold."""
+    answers = {id(each.answer): each.answer for one in (option, *wholes) for each in one.parts}
+    is_open = [each for each in answers.values() if each.outcome is not Outcome.DECLINED]
+    moments = {change.at for each in is_open for change in changes(each, at)}
     found, present = [], option
     for moment in sorted(moments):
         request = case.request.model_copy(update={"requested_at": moment + TICK})
