@@ -13,7 +13,8 @@ from domain.policy.linting.measures import Measure, Measures, cost
 from domain.policy.linting.situations import holds
 from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.linting.walking import Atom, Guard, atoms
-from domain.policy.policy import Policy
+from domain.policy.look import Look
+from domain.policy.policy import Policy, Rule
 from domain.policy.reading import condition
 from domain.policy.routing import route
 from domain.policy.scope import Scope
@@ -149,12 +150,18 @@ def _unreached(
         decided = None if chosen is None else rules[id(chosen)]
         waiting.pop(-1 if decided is None else decided, None)
         for n in list(waiting):
-            if holds(table.policy.rules[n].test, look):
-                held.add(n)
+            rule = table.policy.rules[n]
+            if holds(rule.test, look):
+                held |= set() if decided is None and _may_be_late(rule, look) else {n}
                 waiting[n] |= set() if decided is None else {decided}
     for n, hiding in waiting.items():
         if n in held:
             yield _hidden(n, sorted(hiding))
+
+
+def _may_be_late(rule: Rule, look: Look) -> bool:
+    """Whether a deadline of its own by the clock may lie after the start."""
+    return any(test.last_call(look) is not None for test in rule.notices)
 
 
 def _hidden(place: int, hiding: Sequence[int]) -> PolicyFinding:

@@ -102,3 +102,8 @@ def test_nothing_is_claimed_of_settings_that_may_be_anything() -> None:
     ]
     facts = {"settings.window": {"type": "span", "default": "24h"}}
     assert found(*rules, facts=facts) == []
+
+
+def test_a_deadline_by_the_clock_after_the_start_is_reached() -> None:
+    by_six = {"when": {"notice": {"under": "0d 18:00"}}, "keep": "50%"}
+    assert found(by_six, {"keep": "nothing"}) == []
