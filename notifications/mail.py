@@ -1,15 +1,20 @@
 """Puts rendered words into a mail."""
 
 import re
+from binascii import b2a_qp
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import parseaddr
 from uuid import UUID
 
 from notifications.render import Rendered
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+")
+
+_BOUNDARY = "=_part"
+"""Can't be found in a part: quoted-printable has no `=_`."""
 
 
 def build(
@@ -22,7 +27,7 @@ def build(
     cancellation_id: UUID,
     at: datetime,
 ) -> EmailMessage:
-    """Build the mail. The same arguments give the same mail, but for the parts' boundary.
+    """Build the mail. The same arguments give the same mail.
 
     `message_id` comes with its angle brackets; `at` is aware and becomes the date.
     """
@@ -36,10 +41,20 @@ def build(
     mail["Subject"] = one_line(rendered.header)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Rescind-Cancellation"] = str(cancellation_id)
-    mail.set_content(rendered.text, cte="quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = rendered.language
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'
+    mail.set_payload([_part("plain", rendered.text), _part("html", rendered.html)])
     return mail
+
+
+def _part(subtype: str, text: str) -> Message:
+    """Write a part as quoted-printable. `set_content` does it too, ten times as slowly."""
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    del part["MIME-Version"]
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(text.encode(), istext=True).decode("ascii"))
+    return part
 
 
 def address(email: str | None, name: str | None = None) -> Address | None:
