@@ -65,7 +65,7 @@ def moments(name: str, atoms: Sequence[Atom], frame: Frame, *, is_now_free: bool
     if leads:
         ways = list(_led(usual, [offset for _, offset in _away(leads, frame)]))
     if not targets:
-        return ways if away or leads else []
+        return _at_midnight(ways, atoms, frame, is_now_free) if away or leads else []
     if not is_now_free:
         return [*ways, *({name: target} for target in targets)]
     return [
@@ -73,6 +73,35 @@ def moments(name: str, atoms: Sequence[Atom], frame: Frame, *, is_now_free: bool
         for way, target in product(ways, targets)
         if way[name][0] == "now"
     ]
+
+
+def _at_midnight(
+    ways: list[dict[str, Any]], atoms: Sequence[Atom], frame: Frame, is_now_free: bool
+) -> list[dict[str, Any]]:
+    """The same shortly before and after midnight too, where hours are told from days."""
+    sorts = {_sort(span) for span in spans(frame, atoms)}
+    if not is_now_free or "elapsed" not in sorts or len(sorts) == 1:
+        return ways
+    clocks = (time(0, 5), time(23, 55))
+    late = [datetime.combine(frame.now.date(), clock, UTC) for clock in clocks]
+    return [*ways, *({**way, "now": now} for now in late for way in ways)]
+
+
+def is_mixed(atoms: Sequence[Atom], frame: Frame) -> bool:
+    """Whether lengths are of several sorts of days, whose order depends on the day they begin."""
+    found = {(_sort(span), str(span)) for span in spans(frame, atoms)}
+    sorts = {sort for sort, _ in found} - {"elapsed"}
+    return len(sorts) > 1 or ("weekday" in sorts and len(found) > 1)
+
+
+def _sort(span: Span) -> str:
+    if span.elapsed is not None:
+        return "elapsed"
+    if span.business_days is not None:
+        return "business days"
+    if span.weekday is not None:
+        return "weekday"
+    return "months" if span.months else "days"
 
 
 _NEAR: From = ("now", timedelta(minutes=1))

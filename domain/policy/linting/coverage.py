@@ -82,8 +82,13 @@ def gaps(table: Table) -> Iterator[PolicyFinding]:
 
 
 def unreachable(table: Table) -> Iterator[PolicyFinding]:
-    """Rules that never decide: their condition can't hold, or others always come first."""
-    clear = [place for place, each in enumerate(table.depends) if each is not None]
+    """Rules that never decide: others always come first. Rules whose situations can't all be tried
+    are left out, on both sides."""
+    clear = [
+        place
+        for place, own in enumerate(table.depends)
+        if own is not None and all(measure.is_complete for measure in own)
+    ]
     if table.is_too_heavy:
         return
     if table.is_whole:
@@ -136,8 +141,6 @@ def _unreached(
     table: Table, around: Space, among: Sequence[int], asked: Sequence[int]
 ) -> Iterator[PolicyFinding]:
     """Of the rules asked about those that never decide, with those that come before them."""
-    if not all(each.is_complete for each in around.measures):
-        asked = [n for n in asked if all(m.is_complete for m in table.depends[n] or ())]
     here = around
     if len(among) < len(table.atoms):
         here = Space(around.frame.only(tuple(among)), around.measures, around.is_complete)

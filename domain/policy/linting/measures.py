@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.policy.conditions import Test
 from domain.policy.document import Document
-from domain.policy.linting.candidates import constants, literals, moments, part_of, spans
+from domain.policy.linting.candidates import constants, is_mixed, literals, moments, part_of, spans
 from domain.policy.linting.situations import (
     PRICE,
     Frame,
@@ -168,7 +168,8 @@ def _measure(
     is_clear = len(found) <= most and not any(
         other in frame.told for atom in atoms for other in _names_in(atom)
     )
-    is_clear = is_clear and not (is_moment and _is_entangled(name, atoms, grouped))
+    is_clear = is_clear and not _is_entangled(name, atoms, grouped)
+    is_clear = is_clear and not (is_moment and is_mixed(atoms, frame))
     return Measure(name, tuple(atoms), tuple(options), is_clear)
 
 
@@ -178,11 +179,15 @@ def _names_in(atom: Atom) -> Iterable[str]:
 
 
 def _is_entangled(name: str, atoms: Sequence[Atom], grouped: Mapping[str, list[Atom]]) -> bool:
-    """Whether a moment's place on the calendar counts beside another's, or in several ways, so that
-    the values tried don't make up for all of them together."""
+    """Whether a moment's place on the calendar counts beside another's, or in several ways, or what
+    a line costs beside what all of them do: the values tried don't make up for all of these."""
     ways = {part_of(atom.name) or ("date" if atom.name == name else None) for atom in atoms}
     others = [other for other in grouped if other != name and other in (*MOMENTS, "now")]
+    if name in ("price", "quantity"):
+        return len({atom.name for atom in atoms}) > 1
     on_calendar = ways - {None}
+    if name in ("start", "end") and any(a.name.endswith(".end") for a in grouped.get("end", ())):
+        return True
     leads = any(atom.name == "lead_time" for atom in grouped.get("start", ()))
     if leads and "placed" in grouped and name in ("start", "placed"):
         return True

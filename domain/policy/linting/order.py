@@ -76,9 +76,10 @@ def _rises(cheap: Space, rest: Point, before: Terms, after: Terms) -> bool:
 
 def _beside(start: Measure, option: Option) -> object:
     """What else is so, which waiting wouldn't change: on which day it starts, how long before it
-    was booked."""
-    answers = zip(start.atoms, option.truths, strict=True)
-    return tuple(truth for atom, truth in answers if atom.name not in _CLOSENESS)
+    was booked; or at what time of day it is cancelled."""
+    answers = list(zip(start.atoms, option.truths, strict=True))
+    others = tuple(truth for atom, truth in answers if atom.name not in _CLOSENESS)
+    return others or option.values.get("now")
 
 
 def _terms(look: Look, place: int) -> Terms:

@@ -83,7 +83,17 @@ def _add(known: Constants, value: Any) -> None:
 
 
 def _add_span(known: Constants, value: str) -> None:
-    span = read_notice(value)
+    for span in _parts(read_notice(value)):
+        _add_one(known, span)
+
+
+def _parts(span: Span) -> Iterator[Span]:
+    yield span
+    if span.then is not None:
+        yield from _parts(span.then)
+
+
+def _add_one(known: Constants, span: Span) -> None:
     if span.elapsed is not None:
         known.hours.add(span.elapsed.total_seconds() / 3600)
     elif span.business_days is not None:
@@ -160,7 +170,7 @@ def _of_span(value: Any) -> set[float]:
         span = read_notice(value)
     except ValueError:
         return set()
-    return _figures(span)
+    return {figure for part in _parts(span) for figure in _figures(part)}
 
 
 def _figures(span: Span) -> set[float]:

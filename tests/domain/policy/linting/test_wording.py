@@ -88,3 +88,15 @@ def test_a_wording_that_says_everything_is_left_alone() -> None:
 def test_no_text_takes_long(piece: str, count: int) -> None:
     wording: Any = (piece * count)[:10_000]
     assert len(found({"keep": "nothing"}, wording=wording)) <= 200
+
+
+def test_the_parts_of_a_length_of_time_are_known_each_by_itself() -> None:
+    rules: list[Rule] = [
+        {"when": {"since.placed": {"over": "14d+12mo+0bd"}}, "refuse": "window_over"},
+        {"keep": "nothing"},
+    ]
+    policy = a_policy(rules=rules, rounding="down")
+    assert lint(policy, prose="14 days, and 12 months more.") == ()
+    assert [each.code for each in lint(policy, prose="14 days, and 6 months more.")] == [
+        "only_in_wording"
+    ]
