@@ -2,7 +2,7 @@
 
 import click
 
-from runtime.commands.policy import describing, diffing, linting, showing, simulating, testing
+from runtime.commands.policy import describing, diffing, laws, linting, showing, simulating, testing
 
 
 @click.group()
@@ -17,5 +17,6 @@ for command in (
     simulating.simulate,
     linting.lint,
     describing.reference,
+    laws.law,
 ):
     policy.add_command(command)
