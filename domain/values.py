@@ -21,7 +21,9 @@ NO_CURRENCY = "XXX"
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """A stable word for machines; people read its wording in their language."""
 
-Minor = Annotated[int, Field(ge=0, le=10**15)]
+MOST_MINOR = 10**15
+
+Minor = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 """An amount in the currency's smallest unit, never negative."""
 
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -12,11 +12,13 @@ from domain.decisions import RefundRule
 from domain.money import split_minor
 from domain.policy.amounts import check_refund, reshare
 from domain.policy.charges import spread
+from domain.policy.deadlines import FactMissing
 from domain.policy.look import Item, Lot, Together
 from domain.policy.policy import Rule
 from domain.policy.routing import charging_rule
 from domain.policy.selection import Part
 from domain.policy.situation import Situation
+from domain.values import MOST_MINOR
 
 
 class Charged(NamedTuple):
@@ -79,7 +81,8 @@ def settle(asked: Together, routes: Routes) -> Amounts:
 def _kept(
     together: Together, rules: Sequence[Rule | None]
 ) -> tuple[list[int], dict[Rule | None, int]]:
-    """What is kept of each line, and by which rule."""
+    """What is kept of each line, and by which rule. More than any amount can be is a slip in a fact
+    that was told."""
     groups: dict[Rule | None, list[int]] = {}
     for place, rule in enumerate(rules):
         groups.setdefault(rule, []).append(place)
@@ -92,6 +95,8 @@ def _kept(
         sums[rule] = sum(shares)
         for place, share in zip(places, shares, strict=True):
             kept[place] = share
+    if sum(kept) > MOST_MINOR:
+        raise FactMissing("fact_unreadable")
     return kept, sums
 
 

@@ -93,3 +93,10 @@ def test_what_is_used_up_is_counted_beyond_the_start() -> None:
     nothing = a_policy(rules=[{"keep": "nothing"}])
     late = a_request(requested_at=START + timedelta(days=3))
     assert [each.code for each in decide(nothing, facts, late).codes] == ["already_started"]
+
+
+def test_an_amount_beyond_all_bounds_is_a_question() -> None:
+    rules = [{"keep": "5.00 EUR", "per": "attributes.hours", "beyond_price": True}]
+    policy = a_policy(rules=rules, facts={"attributes.hours": "number"})
+    decision = decide(policy, an_order(attributes={"hours": 10**13}), a_request())
+    assert [finding.code for finding in decision.codes] == ["fact_unreadable"]
