@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,8 +38,11 @@ class ReasonRow(Base):
 
 
 async def find(session: AsyncSession, code: str) -> Reason | None:
-    row = await session.get(ReasonRow, code)
+    row = await session.scalar(_FIND, {"code": code})
     return row.reason if row else None
+
+
+_FIND = select(ReasonRow).where(ReasonRow.code == bindparam("code"))
 
 
 async def offered(session: AsyncSession, kind: Kind | None = None) -> list[Reason]:

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.errors import CancellationNotFound
 from domain.requests import Request
 from storage import subjects
-from storage.base import Base, Instant, Json, Key, words
+from storage.base import Base, Instant, Json, Key, table, words
 from storage.subjects import SubjectRow
 
 
@@ -56,6 +57,20 @@ class RequestRow(Base):
     @property
     def request(self) -> Request:
         return Request.model_validate(self.body)
+
+
+async def write(session: AsyncSession, **columns: Any) -> UUID | None:
+    """Write a new request down, open; None if there is one of that actor and key."""
+    row = {"id": uuid4(), "state": RequestState.OPEN, **columns}
+    written: UUID | None = await session.scalar(_WRITE, row)
+    return written
+
+
+_WRITE = (
+    insert(table(RequestRow))
+    .on_conflict_do_nothing(index_elements=[RequestRow.actor, RequestRow.idempotency_key])
+    .returning(RequestRow.id)
+)
 
 
 async def find(session: AsyncSession, request_id: UUID) -> RequestRow | None:

@@ -124,9 +124,12 @@ class LineRow(Base):
 
 
 async def find(session: AsyncSession, subject: SubjectRef) -> SubjectRow | None:
-    return await session.scalar(
-        select(SubjectRow).where(SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id)
-    )
+    return await session.scalar(_FIND, {"kind": subject.kind, "ref": subject.id})
+
+
+_FIND = select(SubjectRow).where(
+    SubjectRow.kind == bindparam("kind"), SubjectRow.ref == bindparam("ref")
+)
 
 
 async def get(session: AsyncSession, subject: SubjectRef) -> SubjectRow:

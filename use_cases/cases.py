@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.attention import choices, refund_choices
@@ -51,14 +51,7 @@ class Case:
 
 
 async def find(session: AsyncSession, request_id: UUID) -> Case | None:
-    rows = await session.execute(
-        select(RequestRow, SubjectRow, CancellationRow, DecisionRow)
-        .join(SubjectRow, SubjectRow.id == RequestRow.subject_id)
-        .outerjoin(CancellationRow, CancellationRow.id == RequestRow.id)
-        .outerjoin(DecisionRow, DecisionRow.cancellation_id == RequestRow.id)
-        .where(RequestRow.id == request_id)
-        .execution_options(populate_existing=True)
-    )
+    rows = await session.execute(_FIND, {"request_id": request_id})
     row: Found | None = rows.one_or_none()
     if row is None:
         return None
@@ -71,6 +64,16 @@ async def find(session: AsyncSession, request_id: UUID) -> Case | None:
     waits = cancellation.attention is not None
     pivot = waits and await _has_begun_pivot(session, request_id)
     return Case(request, subject, cancellation, decided, money, pivot)
+
+
+_FIND = (
+    select(RequestRow, SubjectRow, CancellationRow, DecisionRow)
+    .join(SubjectRow, SubjectRow.id == RequestRow.subject_id)
+    .outerjoin(CancellationRow, CancellationRow.id == RequestRow.id)
+    .outerjoin(DecisionRow, DecisionRow.cancellation_id == RequestRow.id)
+    .where(RequestRow.id == bindparam("request_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 async def _has_begun_pivot(session: AsyncSession, cancellation_id: UUID) -> bool:

@@ -5,10 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import (
@@ -31,7 +30,6 @@ from domain.subjects import LineKind, LineQuantity, SubjectRef
 from domain.texts import Instant, Json
 from domain.values import Code, Quantity, Ref, Value
 from storage import quotes, reasons, requests, subjects
-from storage.requests import RequestRow
 from storage.subjects import LineRow, SubjectRow
 from use_cases.actors import Actor, Scope
 
@@ -139,25 +137,18 @@ async def write(
     now: datetime,
 ) -> UUID | None:
     """Write the request down; None if the same key was faster in another call."""
-    written: UUID | None = await session.scalar(
-        insert(RequestRow)
-        .values(
-            id=uuid4(),
-            subject_id=checked.subject.id,
-            state=requests.RequestState.OPEN,
-            body=checked.request.model_dump(mode="json"),
-            body_hash=asked.fingerprint(),
-            note=asked.note,
-            actor=actor.id,
-            asker=checked.asker,
-            idempotency_key=key,
-            requested_at=checked.request.requested_at,
-            received_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=[RequestRow.actor, RequestRow.idempotency_key])
-        .returning(RequestRow.id)
+    return await requests.write(
+        session,
+        subject_id=checked.subject.id,
+        body=checked.request.model_dump(mode="json"),
+        body_hash=asked.fingerprint(),
+        note=asked.note,
+        actor=actor.id,
+        asker=checked.asker,
+        idempotency_key=key,
+        requested_at=checked.request.requested_at,
+        received_at=now,
     )
-    return written
 
 
 def _check_permission(actor: Actor, asked: Asked) -> None:
