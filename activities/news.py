@@ -5,17 +5,18 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.decisions import Decision
 from domain.lifecycle import SubjectState
 from domain.subjects import SubjectRef
 from notifications.news import Audience, Item, News, Payback, Template
-from storage import policies, refunds, subjects
+from storage import refunds, subjects
 from storage.cancellations import CancellationRow
 from storage.decisions import DecisionRow
 from storage.notifications import NotificationRow
+from storage.policies import PolicyVersionRow
 from storage.reasons import ReasonRow
 from storage.refunds import RefundRow
 from storage.requests import RequestRow
@@ -36,41 +37,41 @@ class Case(NamedTuple):
 
 
 async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
-    found = await session.execute(
-        select(CancellationRow, RequestRow, SubjectRow, DecisionRow, ReasonRow)
-        .join(RequestRow, RequestRow.id == CancellationRow.id)
-        .join(SubjectRow, SubjectRow.id == CancellationRow.subject_id)
-        .outerjoin(DecisionRow, DecisionRow.cancellation_id == CancellationRow.id)
-        .outerjoin(ReasonRow, ReasonRow.code == CancellationRow.reason)
-        .where(CancellationRow.id == cancellation_id)
-    )
-    cancellation, request, subject, decision, reason = found.one()
+    found = await session.execute(_CASE, {"cancellation_id": cancellation_id})
+    cancellation, request, subject, decision, reason, sentences = found.one()
     return Case(
         cancellation=cancellation,
         request=request,
         subject=subject,
-        decision=_document(decision),
+        decision=decision.decision if decision else None,
         reason=reason,
         lines=await subjects.lines_of(session, subject.id),
         refunds=await refunds.of_cancellation(session, cancellation_id),
-        sentences=await _sentences(session, subject, _document(decision)),
+        sentences=sentences or {},
     )
 
 
-async def _sentences(
-    session: AsyncSession, subject: SubjectRow, decision: Decision | None
-) -> dict[str, dict[str, str]]:
-    """Those of the policy that decided, else of the subject's own."""
-    name, version = subject.policy_id, subject.policy_version
-    if decision is not None and decision.policy_id:
-        name, version = decision.policy_id, decision.policy_version
-    found = await policies.find_version(session, name, version)
-    return dict(found.document.get("sentences", {})) if found is not None else {}
-
-
-def _document(row: DecisionRow | None) -> Decision | None:
-    """A declined request may have no decision of its own."""
-    return row.decision if row else None
+_POLICY_ID = func.coalesce(func.nullif(DecisionRow.policy_id, ""), SubjectRow.policy_id)
+_POLICY_VERSION = func.coalesce(
+    func.nullif(DecisionRow.policy_version, 0), SubjectRow.policy_version
+)
+_CASE = (
+    select(
+        *(CancellationRow, RequestRow, SubjectRow, DecisionRow, ReasonRow),
+        PolicyVersionRow.document["sentences"],
+    )
+    .join(RequestRow, RequestRow.id == CancellationRow.id)
+    .join(SubjectRow, SubjectRow.id == CancellationRow.subject_id)
+    .outerjoin(DecisionRow, DecisionRow.cancellation_id == CancellationRow.id)
+    .outerjoin(ReasonRow, ReasonRow.code == CancellationRow.reason)
+    .outerjoin(
+        PolicyVersionRow,
+        (PolicyVersionRow.policy_id == _POLICY_ID) & (PolicyVersionRow.version == _POLICY_VERSION),
+    )
+    .where(CancellationRow.id == bindparam("cancellation_id"))
+)
+"""One that was declined may have no decision, or one that no policy made: then the sentences are
+those of the subject's own."""
 
 
 def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) -> News:

@@ -29,7 +29,7 @@ async def record(
         verdict = await verdict_of(session, decision, facts, asked, step.at)
     session.add(_cancellation(row, asked, decision, verdict, step))
     await session.flush()
-    decisions.keep(
+    await decisions.keep(
         session,
         asked.id,
         decision,

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, bindparam, select
+from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.contracts import Verdict
 from domain.decisions import Decision, Outcome
-from storage.base import Base, Instant, Json, words
+from storage.base import Base, Instant, Json, table, words
 from storage.cancellations import CancellationRow
 
 
@@ -63,7 +63,7 @@ _WITH_CANCELLATION = (
 )
 
 
-def keep(
+async def keep(
     session: AsyncSession,
     cancellation_id: UUID,
     decision: Decision,
@@ -74,18 +74,23 @@ def keep(
     at: datetime,
 ) -> None:
     """Keep a decision; the caller holds the subject's lock and has found none yet."""
-    row = DecisionRow(
-        cancellation_id=cancellation_id,
-        outcome=decision.outcome,
-        policy_id=decision.policy_id,
-        policy_version=decision.policy_version,
-        quote_id=quote,
-        terms_hash=terms_hash,
-        document=decision.model_dump(mode="json"),
-        verdict=verdict.model_dump(mode="json"),
-        created_at=at,
+    await session.execute(
+        _KEEP,
+        {
+            "cancellation_id": cancellation_id,
+            "outcome": decision.outcome,
+            "policy_id": decision.policy_id,
+            "policy_version": decision.policy_version,
+            "quote_id": quote,
+            "terms_hash": terms_hash,
+            "document": decision.model_dump(mode="json"),
+            "verdict": verdict.model_dump(mode="json"),
+            "created_at": at,
+        },
     )
-    session.add(row)
+
+
+_KEEP = insert(table(DecisionRow))
 
 
 def replace(row: DecisionRow, decision: Decision, verdict: Verdict) -> None:
