@@ -32,6 +32,9 @@ from use_cases.runs import Runs
 
 POLICIES = Path(__file__).parent.parent / "policies"
 LAWS = POLICIES / "law"
+EXAMPLES = ("clinic", "salon", "shop", "tau-retail")
+"""The policies of this business; the others there are to read and to start from."""
+
 DEFAULTS = {"shop", "salon"}
 """The policies that serve what names none; each serves another kind."""
 
@@ -88,7 +91,7 @@ async def _no_runs() -> Any:
 async def _add_policies(session: AsyncSession, now: datetime) -> int:
     """Add the laws and the examples, in force so long that all purchases were made under them."""
     added, at = 0, now - timedelta(days=400)
-    for file in (*sorted(LAWS.glob("*.yaml")), *sorted(POLICIES.glob("*.yaml"))):
+    for file in (*sorted(LAWS.glob("*.yaml")), *(POLICIES / f"{name}.yaml" for name in EXAMPLES)):
         if await policies.latest(session, file.stem):
             continue
         text = file.read_text(encoding="utf-8")
