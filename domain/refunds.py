@@ -14,29 +14,41 @@ def allocate(
     form: str = "original",
     timing: Mapping[str, str] = {},
 ) -> tuple[TenderAmount, ...]:
-    """Spread an amount over what the tenders still hold, each filled before the next.
+    """Spread an amount over what the tenders still hold, as `shares` does.
+
+    `timing` says by method when money arrives, "*" for the others.
+    """
+    return tuple(
+        TenderAmount(
+            id=tender.id,
+            method=tender.method,
+            handling=tender.handling,
+            amount_minor=share,
+            form=form,
+            timing=timing.get(tender.method, timing.get("*")),
+        )
+        for tender, share in shares(amount_minor, tenders, order)
+    )
+
+
+def shares(
+    amount_minor: int, tenders: Sequence[Tender], order: Sequence[str] = ()
+) -> list[tuple[Tender, int]]:
+    """What each tender gets back, each filled before the next; those that get nothing are left out.
 
     `order` names methods, first to be refunded first; methods it doesn't name come after, in the
     order in which they paid. What no tender holds is left out: the caller caps the amount.
-    `timing` says by method when money arrives, "*" for the others.
     """
-    rank = {method: place for place, method in enumerate(order)}
-    amounts = []
-    for tender in sorted(tenders, key=lambda tender: rank.get(tender.method, len(rank))):
+    if order:
+        rank = {method: place for place, method in enumerate(order)}
+        tenders = sorted(tenders, key=lambda tender: rank.get(tender.method, len(rank)))
+    found = []
+    for tender in tenders:
         share = min(amount_minor, tender.refundable_minor)
         if share > 0:
-            amounts.append(
-                TenderAmount(
-                    id=tender.id,
-                    method=tender.method,
-                    handling=tender.handling,
-                    amount_minor=share,
-                    form=form,
-                    timing=timing.get(tender.method, timing.get("*")),
-                )
-            )
+            found.append((tender, share))
             amount_minor -= share
-    return tuple(amounts)
+    return found
 
 
 _CREDITS = frozenset({"store_credit", "voucher", "gift_card"})

@@ -58,8 +58,11 @@ def later(given: Situation, present: Answer, at: datetime) -> Answer:
     """
     s = _without_refused(given, at)
     is_same = s is present.s
-    state = present.state if is_same else state_rules.judge(s)
-    together, rulings = s.asked(at), list(state)
+    if is_same:
+        together, state = present.together._replace(at=at), present.state
+    else:
+        together, state = s.asked(at), state_rules.judge(s)
+    rulings = list(state)
     routes = {} if _is_no(rulings) else _route(together, rulings)
     is_steady = is_same and s.policy.is_steady and s.selection.is_first
     if is_steady and present.is_open and not rulings and routes == present.routes:
@@ -101,7 +104,7 @@ def state_answer(s: Situation) -> tuple[Ruling, ...]:
 
 
 def _is_no(rulings: list[Ruling]) -> bool:
-    return any(ruling.outcome is _NO for ruling in rulings)
+    return _NO in [ruling.outcome for ruling in rulings]
 
 
 def _route(together: Together, rulings: list[Ruling]) -> dict[str, Rule | None]:
@@ -155,7 +158,7 @@ def _settle(together: Together, routes: Routes, rulings: list[Ruling], *, is_tol
         rulings += [_ruling(charged, look) for charged in amounts.charges]
     try:
         rulings += _checks(s, look)
-        rulings += approvals.judge(s, look, dict.fromkeys(filter(None, routes.values())))
+        rulings += approvals.judge(s, look, routes.values())
     except FactMissing as missing:
         rulings.append(Ruling("approval", _ASK, missing.code, missing.params))
     return amounts

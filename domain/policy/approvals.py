@@ -19,7 +19,7 @@ _CODES = {
 """What an alternative of the approval's condition is about; the first name that is known counts."""
 
 
-def judge(s: Situation, look: Look, applied: Iterable[Rule]) -> Iterator[Ruling]:
+def judge(s: Situation, look: Look, applied: Iterable[Rule | None]) -> Iterator[Ruling]:
     """Say why a person has to agree. The law asks for none, nor does the business of itself.
 
     `applied` are the rules that decide about the lines; `look` knows fee, refund and due.
@@ -29,11 +29,12 @@ def judge(s: Situation, look: Look, applied: Iterable[Rule]) -> Iterator[Ruling]
         return
     if s.bound is not Bound.ALL or s.request.right is Right.LAW:
         return
-    for rule in applied:
-        if rule.approval is not None:
+    for rule in dict.fromkeys(applied):
+        if rule is not None and rule.approval is not None:
             params = rule.test.params(look) if rule.test else {}
             yield Ruling(rule.rule, _ASK, rule.approval, params)
-    yield from _by_section(s, look)
+    if s.policy.approvals:
+        yield from _by_section(s, look)
 
 
 def terms(s: Situation, outcome: Outcome) -> ApprovalTerms | None:
@@ -52,8 +53,6 @@ def terms(s: Situation, outcome: Outcome) -> ApprovalTerms | None:
 
 
 def _by_section(s: Situation, look: Look) -> Iterator[Ruling]:
-    if not s.policy.approvals:
-        return
     found = []
     for place, test in s.policy.approvals:
         for item in look.together.items:

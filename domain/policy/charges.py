@@ -6,7 +6,7 @@ from math import prod
 from operator import gt
 from typing import Protocol
 
-from domain.money import Rounding, split_minor
+from domain.money import Rounding, divide, split_minor
 from domain.policy.bases import Bases, Count
 from domain.policy.conditions import Test
 from domain.policy.deadlines import FactMissing
@@ -37,7 +37,7 @@ class Steps:
     to: int = 1
 
     def part(self, part: Part, base: int) -> int:
-        return self.to * Part(part.numerator, part.denominator * self.to).of(base, self.way)
+        return self.to * divide(base * part.numerator, part.denominator * self.to, self.way)
 
 
 def fits(test: Test | None, look: Look) -> bool:

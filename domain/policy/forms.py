@@ -8,7 +8,8 @@ from domain.policy.deadlines import FactMissing
 from domain.policy.look import Look, Together
 from domain.policy.policy import FormRule, Rule
 from domain.policy.situation import Situation
-from domain.refunds import allocate
+from domain.refunds import shares
+from domain.subjects import Tender
 from domain.values import Code
 
 ORIGINAL = "original"
@@ -20,11 +21,9 @@ def tenders_of(
 ) -> tuple[TenderAmount, ...]:
     """Spread a refund over the tenders. What the deciding rule says of form and timing goes before
     what the policy says of each tender."""
-    amounts = allocate(refund, s.facts.tenders, s.policy.document.tender_order)
     fitting = _fitting(s, together)
-    if not fitting and (rule is None or not (rule.form or rule.timing)):
-        return amounts
-    return tuple(_formed(amount, fitting, rule) for amount in amounts)
+    found = shares(refund, s.facts.tenders, s.policy.document.tender_order)
+    return tuple([_formed(tender, share, fitting, rule) for tender, share in found])
 
 
 def form_of(
@@ -56,12 +55,21 @@ def _fits(form: FormRule, look: Look) -> bool:
         return False
 
 
-def _formed(amount: TenderAmount, fitting: Sequence[FormRule], rule: Rule | None) -> TenderAmount:
+def _formed(
+    tender: Tender, share: int, fitting: Sequence[FormRule], rule: Rule | None
+) -> TenderAmount:
     form = rule.form if rule else None
     timing = rule.timing if rule else None
     for each in fitting:
-        if each.document.tenders and amount.method not in each.document.tenders:
+        if each.document.tenders and tender.method not in each.document.tenders:
             continue
         form = form or each.document.form
         timing = timing or each.document.timing
-    return amount.model_copy(update={"form": form or ORIGINAL, "timing": timing})
+    return TenderAmount(
+        id=tender.id,
+        method=tender.method,
+        handling=tender.handling,
+        amount_minor=share,
+        form=form or ORIGINAL,
+        timing=timing,
+    )

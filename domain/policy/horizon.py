@@ -76,7 +76,7 @@ def _changes(present: Answer, at: datetime, lines: Sequence[Ahead]) -> tuple[Cha
     s, found = present.s, []
     for moment in sorted({moment for line in lines for moment in line.moments if moment >= at}):
         given = later(s, present, moment + TICK)
-        if _terms(given) != _terms(present):
+        if given is not present and _terms(given) != _terms(present):
             found.append(_change(moment, given))
         present = given
     return tuple(found)

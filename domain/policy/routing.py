@@ -89,17 +89,26 @@ def _started(together: Together, item: Item) -> "Moment | FactMissing | None":
     except FactMissing as missing:
         started = missing
     look = Look(together, item)
-    calls = (_last_call(look, rule) for rule in together.s.policy.rules)
-    return None if any(call and together.now <= call for call in calls) else started
+    for rule in together.s.policy.rules:
+        call = _last_call(look, rule)
+        if call is not None and together.now <= call:
+            return None
+    return started
 
 
 def _last_call(look: Look, rule: Rule) -> datetime | None:
     """The last deadline by the clock that a rule names."""
+    if not rule.notices:
+        return None
+    last = None
     try:
-        calls = [call for test in rule.notices if (call := test.last_call(look))]
+        for test in rule.notices:
+            call = test.last_call(look)
+            if call is not None and (last is None or call > last):
+                last = call
     except FactMissing:
         return None
-    return max(calls, default=None)
+    return last
 
 
 def _routed(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
@@ -168,10 +177,10 @@ def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[
         rules = tuple(rule for rule in rules if "initiator" in rule.names)
     if not isinstance(started, date) and not is_finished(s):
         return rules
-    reaching = {id(rule) for rule in rules if _reaches(look, rule, started)}
-    if any(rule.refuse is None and id(rule) in reaching for rule in rules):
-        reaching |= {id(rule) for rule in rules if rule.is_about_lines_alone}
-    return [rule for rule in rules if rule.refuse is not None or id(rule) in reaching]
+    reaching = [rule for rule in rules if rule.refuse is None and _reaches(look, rule, started)]
+    if reaching:
+        reaching += [rule for rule in rules if rule.is_about_lines_alone]
+    return [rule for rule in rules if rule.refuse is not None or rule in reaching]
 
 
 def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:

@@ -35,8 +35,10 @@ def names_stage(s: Situation, rule: Rule) -> bool:
 
 def names_late_stage(s: Situation, line: Line, rule: Rule) -> bool:
     """Whether it names the stage that the subject or the line is in, and not merely as open."""
-    words = (word for word in (s.facts.stage, line.status) if word is not None)
-    return bool(rule.stages) and any(
+    if not rule.stages:
+        return False
+    words = (s.facts.stage,) if line.status is None else (s.facts.stage, line.status)
+    return any(
         s.policy.is_stage(word, rule.stages) and not s.policy.is_plainly_open(word)
         for word in words
     )
