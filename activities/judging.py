@@ -10,7 +10,7 @@ from domain.decisions import Decision, Finding, Outcome, Quote
 from domain.errors import InvalidRequest, PolicyInvalid
 from domain.facts import Facts
 from domain.policy.policy import Policy
-from domain.policy.rights import decide_best
+from domain.policy.rights.best import decide_best
 from domain.requests import Request
 from storage import quotes, rights
 from storage.requests import RequestRow, RequestState

@@ -15,8 +15,8 @@ from domain.decisions import Decision, Outcome
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.amounts import with_refund
-from domain.policy.grounds import Rights
-from domain.policy.rights import judge_state_best
+from domain.policy.rights.best import judge_state_best
+from domain.policy.rights.grounds import Rights
 from domain.requests import Request
 from domain.subjects import LineQuantity
 from storage import (

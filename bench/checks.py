@@ -198,7 +198,7 @@ async def _payment(cards: Cards, ref: str, right: list[int], created: int) -> li
 
 
 async def _broken_promises(database: str) -> list[str]:
-    engine = make_engine(database, pool_size=1)
+    engine = make_engine(database, connections=2)
     async with make_sessions(engine)() as session:
         found = await violations(session)
     await engine.dispose()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.cases.cases import read_case
+from domain.cases.facts import facts_of, request_of
 from domain.facts import Facts
-from domain.policy.case_facts import facts_of, request_of
-from domain.policy.cases import read_case
 from domain.policy.decide import decide, judge
 from domain.policy.policy import Policy
 from domain.requests import Request

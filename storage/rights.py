@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.facts import Facts
 from domain.lifecycle import CancellationState
-from domain.policy.grounds import Law, Rights
-from domain.policy.merging import BY_LAW
 from domain.policy.policy import Policy
+from domain.policy.rights.grounds import Law, Rights
+from domain.policy.rights.merging import BY_LAW
 from storage import facts, policies
 from storage.cancellations import CancellationRow
 from storage.decisions import DecisionRow

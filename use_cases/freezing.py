@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import PolicyNotFound
 from domain.facts import Facts
 from domain.policy.choice import Candidate, choose
-from domain.policy.grounds import Law, Rights
 from domain.policy.policy import Policy
+from domain.policy.rights.grounds import Law, Rights
 from domain.reports import NamedPolicy
 from domain.subjects import Kind
 from storage import policies, rights

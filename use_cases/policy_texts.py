@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import PolicyInvalid
-from domain.policy.overlay import overlaid
-from domain.policy.plain import plain
 from domain.policy.policy import Policy, parse_policy
+from domain.policy.reading.overlay import overlaid
+from domain.policy.reading.plain import plain
 from storage import policies
 
 

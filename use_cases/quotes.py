@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.decisions import Decision, Quote
 from domain.errors import QuoteNotFound
-from domain.policy.rights import decide_best
+from domain.policy.rights.best import decide_best
 from domain.requests import Request
 from domain.subjects import SubjectRef
 from domain.values import Value

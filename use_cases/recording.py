@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.errors import InvalidRequest, TermsHeld
 from domain.lifecycle import SubjectState
-from domain.policy.rights import windows_best
+from domain.policy.rights.best import windows_best
 from domain.record_rules import check_currency, check_lines, check_tender
 from domain.records import (
     Columns,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.decisions import Outcome
 from domain.policy import approvals, state_rules
 from domain.policy.charges import fits
-from domain.policy.deadlines import FactMissing
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.look import Look, Together
 from domain.policy.policy import Rule
 from domain.policy.routing import refused_lines, route

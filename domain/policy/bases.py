@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from domain.policy.deadlines import FactMissing, days_between, instant
+from domain.policy.clock.deadlines import FactMissing, days_between, instant
 from domain.policy.look import Look, Lot
 from domain.policy.usage import Units, usage
 from domain.policy.usage import units as units_of

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from domain.money import Rounding, divide, split_minor
 from domain.policy.bases import Bases, Count
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.conditions import Test
-from domain.policy.deadlines import FactMissing
 from domain.policy.look import Look, Lot
-from domain.policy.quantities import Part
+from domain.policy.reading.quantities import Part
 
 
 class Node(Protocol):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from domain.errors import PolicyAmbiguous
 from domain.facts import Facts
-from domain.policy.deadlines import FactMissing
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.look import EXTRAS, Item, Look, Together
 from domain.policy.policy import Policy
 from domain.policy.situation import Situation, situation

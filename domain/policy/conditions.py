@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 
-from domain.policy.deadlines import (
+from domain.policy.cel.expressions import Expression, ExpressionFailed
+from domain.policy.clock.deadlines import (
     TICK,
     FactMissing,
     after,
@@ -16,9 +17,8 @@ from domain.policy.deadlines import (
     instant,
     start_of_day,
 )
-from domain.policy.expressions import Expression, ExpressionFailed
+from domain.policy.clock.spans import Span
 from domain.policy.look import Look
-from domain.policy.spans import Span
 from domain.policy.stages import Meaning
 from domain.policy.vocabulary import Get, Name
 from domain.policy.words import fold

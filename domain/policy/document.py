@@ -22,9 +22,9 @@ from pydantic import (
 
 from domain.decisions import OnRefused, RefundRule
 from domain.money import Rounding
-from domain.policy.calendars import Calendar
+from domain.policy.clock.calendars import Calendar
+from domain.policy.clock.spans import Wait
 from domain.policy.sentences import Sentence
-from domain.policy.spans import Wait
 from domain.policy.usage import Period
 from domain.policy.vocabulary import TELLABLE, Type
 from domain.subjects import Kind, Stage

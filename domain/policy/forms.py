@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from domain.decisions import TenderAmount
 from domain.policy.charges import fits
-from domain.policy.deadlines import FactMissing
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.look import Look, Together
 from domain.policy.policy import FormRule, Rule
 from domain.policy.situation import Situation

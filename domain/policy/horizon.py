@@ -9,7 +9,7 @@ from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.answer import Answer, answer, later
 from domain.policy.charges import fits
-from domain.policy.deadlines import TICK, FactMissing
+from domain.policy.clock.deadlines import TICK, FactMissing
 from domain.policy.look import Item, Look, Together
 from domain.policy.moments import Ahead, ahead_of, has_clock
 from domain.policy.policy import Policy

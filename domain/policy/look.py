@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.policy.deadlines import FactMissing
+from domain.policy.clock.deadlines import FactMissing
 from domain.subjects import Line, LineKind
 from domain.values import Moment
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from domain.policy.clock.deadlines import FactMissing, day_of, end_of_day
 from domain.policy.conditions import DAYS_FORESEEN
-from domain.policy.deadlines import FactMissing, day_of, end_of_day
 from domain.policy.look import Item, Look, Together
-from domain.policy.reading_charges import DAILY
+from domain.policy.reading.charges import DAILY
 from domain.policy.situation import Situation
 
 

@@ -11,14 +11,14 @@ from domain.errors import PolicyInvalid
 from domain.policy.charges import Node, Steps, tests_of
 from domain.policy.conditions import All, Distance, Either, Not, Stages, Test
 from domain.policy.document import Document, Form
-from domain.policy.literals import read_told
-from domain.policy.overlay import overlaid
-from domain.policy.plain import NotPlain, plain
-from domain.policy.problems import problems_of
 from domain.policy.purchase import not_of_purchase
-from domain.policy.reading import condition
-from domain.policy.reading_charges import DAILY, charge, counts_use, steps_of
-from domain.policy.scope import Scope
+from domain.policy.reading.charges import DAILY, charge, counts_use, steps_of
+from domain.policy.reading.conditions import condition
+from domain.policy.reading.literals import read_told
+from domain.policy.reading.overlay import overlaid
+from domain.policy.reading.plain import NotPlain, plain
+from domain.policy.reading.problems import problems_of
+from domain.policy.reading.scope import Scope
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.usage import Period, Usage
 from domain.policy.vocabulary import Get

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from domain.decisions import Outcome
 from domain.policy.charges import fits
-from domain.policy.deadlines import FactMissing, day_of, instant
+from domain.policy.clock.deadlines import FactMissing, day_of, instant
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Rule
 from domain.policy.situation import Bound, Ruling, Situation

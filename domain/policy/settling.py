@@ -12,7 +12,7 @@ from domain.decisions import RefundRule
 from domain.money import split_minor
 from domain.policy.amounts import check_refund, reshare
 from domain.policy.charges import spread
-from domain.policy.deadlines import FactMissing
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.look import Item, Lot, Together
 from domain.policy.policy import Rule
 from domain.policy.routing import charging_rule

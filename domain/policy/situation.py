@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from domain.decisions import Outcome
 from domain.errors import InvalidRequest
 from domain.facts import Facts
-from domain.policy.calendars import Calendar
-from domain.policy.deadlines import DEFAULT_CALENDAR, FactMissing, day_of, zone_of
+from domain.policy.clock.calendars import Calendar
+from domain.policy.clock.deadlines import DEFAULT_CALENDAR, FactMissing, day_of, zone_of
 from domain.policy.document import Starts
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Policy

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from domain.policy.deadlines import FactMissing, day_of, months_from
+from domain.policy.clock.deadlines import FactMissing, day_of, months_from
 from domain.policy.look import Look
 
 Get = Callable[[Look], Any]

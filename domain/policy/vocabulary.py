@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.policy.deadlines import FactMissing, day_of, instant
+from domain.policy.clock.deadlines import FactMissing, day_of, instant
 from domain.policy.look import Look
-from domain.policy.quantities import Part
+from domain.policy.reading.quantities import Part
 from domain.policy.usage import usage
 from domain.values import Moment
 

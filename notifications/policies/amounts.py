@@ -2,7 +2,7 @@
 
 from domain.money import Rounding
 from domain.policy.document import Base, Charge, Combination, Document, Of, Steps
-from domain.policy.literals import read_literal
+from domain.policy.reading.literals import read_literal
 from domain.policy.vocabulary import Type
 from notifications.policies.names import constant, is_name, named, percent, type_of
 from notifications.policies.phrases import Phrases

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.policy.clock.spans import read_notice
 from domain.policy.document import Condition, Document
-from domain.policy.spans import read_notice
 from domain.policy.vocabulary import MOMENTS, Type
 from notifications.policies import lengths
 from notifications.policies.clauses import Clause, Group, Leaf, clause

@@ -2,7 +2,7 @@
 
 from babel.dates import format_time, get_day_names
 
-from domain.policy.spans import Span
+from domain.policy.clock.spans import Span
 from notifications.policies.phrases import Phrases
 
 _SENSES = {

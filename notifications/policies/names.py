@@ -13,7 +13,7 @@ from babel.dates import (
 )
 
 from domain.policy.document import Document
-from domain.policy.literals import read_literal, read_told
+from domain.policy.reading.literals import read_literal, read_told
 from domain.policy.vocabulary import MOMENTS, NAMES, Type, name_of
 from notifications import formats
 from notifications.policies.phrases import Phrases

@@ -23,7 +23,7 @@ async def simulate(
     """Judge each past cancellation by the new policy, and by the present one: that which is frozen
     on its subject, if none is named. Without `every` only those under a policy of the same name."""
     async with local.database(settings) as url:
-        engine = make_engine(url, pool_size=1)
+        engine = make_engine(url, connections=2)
         try:
             found = Simulated()
             under = None if every else new.id

@@ -20,7 +20,7 @@ Any other column is an attribute; a whole number is read as one.
 
 from collections.abc import Sequence
 
-from domain.policy.case_words import code_of
+from domain.cases.words import code_of
 from domain.policy.stages import Meaning, meaning
 from domain.requests import Request
 from domain.subjects import Kind, Line, LineKind, Tender

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 from typing import Any
 
-from domain.policy import calendars, spans
+from domain.policy.clock import calendars, spans
 from domain.policy.schema import json_schema
 from domain.policy.vocabulary import MOMENTS, NAMES, Type
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.cases.cases import Case, read_case
+from domain.cases.facts import facts_of, request_of
+from domain.cases.scores import Score, score
 from domain.decisions import Decision
 from domain.errors import CaseInvalid, InvalidRequest
-from domain.policy.case_facts import facts_of, request_of
-from domain.policy.cases import Case, read_case
 from domain.policy.decide import decide
 from domain.policy.policy import Policy
-from domain.policy.scores import Score, score
 from runtime.policies.case_files import Entry
 
 NOTHING_SCORED = Score((), (), ())

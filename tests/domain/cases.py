@@ -7,12 +7,12 @@ from typing import Any
 
 import yaml
 
+from domain.cases import facts as case_facts
+from domain.cases.cases import read_case
+from domain.cases.scores import score
 from domain.decisions import Decision
 from domain.facts import Facts
-from domain.policy import case_facts
-from domain.policy.cases import read_case
 from domain.policy.policy import Policy, parse_policy
-from domain.policy.scores import score
 from domain.requests import Request
 
 ROOT = Path(__file__).parents[2]

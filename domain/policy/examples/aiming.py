@@ -6,7 +6,7 @@ from typing import Any
 from domain.policy.document import Document
 from domain.policy.examples.choices import OTHER, Choices, key_of
 from domain.policy.linting.walking import Atom, Guard, atoms, guards
-from domain.policy.literals import read_literal
+from domain.policy.reading.literals import read_literal
 from domain.policy.vocabulary import Type
 
 _STEPS = {"over": 1, "under": -1}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.facts import CustomerFacts, Facts
-from domain.policy.deadlines import before
-from domain.policy.spans import read_notice
+from domain.policy.clock.deadlines import before
+from domain.policy.clock.spans import read_notice
 from domain.requests import Initiator, Request
 from domain.subjects import Handling, Kind, Line, LineKind, LineQuantity, Tender
 

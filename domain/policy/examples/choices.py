@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.policy.document import Document
 from domain.policy.linting.walking import Atom
-from domain.policy.literals import read_literal
+from domain.policy.reading.literals import read_literal
 from domain.policy.vocabulary import NAMES, Type
 from domain.requests import Initiator
 

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from domain.errors import RescindError
 from domain.facts import Facts
-from domain.policy.deadlines import FactMissing, instant
+from domain.policy.clock.deadlines import FactMissing, instant
 from domain.policy.document import Document
 from domain.policy.examples.aiming import aims
 from domain.policy.examples.building import Chosen, Stage, facts_of, request_of
 from domain.policy.examples.choices import Choices, choices
 from domain.policy.linting.walking import Atom, all_atoms
-from domain.policy.literals import read_literal
 from domain.policy.look import Look
 from domain.policy.policy import Policy
+from domain.policy.reading.literals import read_literal
 from domain.policy.situation import situation
 from domain.policy.vocabulary import Type
 from domain.requests import Request

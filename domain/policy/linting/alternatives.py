@@ -12,9 +12,9 @@ from domain.policy.linting.situations import PRICE, holds
 from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.linting.walking import Atom, Guard, Placed, atoms, charges, parts, table_atoms
 from domain.policy.look import Look
-from domain.policy.reading import condition, test_of
+from domain.policy.reading.conditions import condition, test_of
+from domain.policy.reading.scope import Scope
 from domain.policy.routing import route
-from domain.policy.scope import Scope
 
 MOST_TESTS = 40_000
 

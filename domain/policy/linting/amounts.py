@@ -8,7 +8,7 @@ from domain.money import decimals
 from domain.policy.document import Base, Charge, Document
 from domain.policy.linting.findings import PolicyFinding, error, warning
 from domain.policy.linting.walking import Placed, all_atoms, charges, parts
-from domain.policy.quantities import EVERYTHING, NOTHING, Part, Sum, read_part, read_sum
+from domain.policy.reading.quantities import EVERYTHING, NOTHING, Part, Sum, read_part, read_sum
 
 Figure = Part | Sum
 

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import Any
 
-from domain.policy.calendars import Calendar
-from domain.policy.deadlines import DEFAULT_CALENDAR
+from domain.policy.clock.calendars import Calendar
+from domain.policy.clock.deadlines import DEFAULT_CALENDAR
+from domain.policy.clock.spans import Span, read_notice
 from domain.policy.linting.situations import USUAL, Frame, From, span_told
 from domain.policy.linting.walking import Atom
-from domain.policy.literals import read_literal
-from domain.policy.spans import Span, read_notice
+from domain.policy.reading.literals import read_literal
 from domain.policy.vocabulary import Type
 
 SECOND = timedelta(seconds=1)

@@ -15,9 +15,9 @@ from domain.policy.linting.spaces import Point, Space, space
 from domain.policy.linting.walking import Atom, Guard, atoms
 from domain.policy.look import Look
 from domain.policy.policy import Policy, Rule
-from domain.policy.reading import condition
+from domain.policy.reading.conditions import condition
+from domain.policy.reading.scope import Scope
 from domain.policy.routing import route
-from domain.policy.scope import Scope
 
 MOST_TESTS = 60_000
 """Conditions evaluated for one question; what a policy has beyond that is looked at in parts."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from domain.policy.clock.spans import read_notice, rough_hours
 from domain.policy.document import DEFAULT_WAIT, Document, Form, Rule
 from domain.policy.linting.findings import PolicyFinding, warning
 from domain.policy.linting.walking import Atom, Guard, atoms
-from domain.policy.spans import read_notice, rough_hours
 
 IsWorded = Callable[[str, str], bool]
 """Whether there is a sentence for a code; the first says of what sort: code or form."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from domain.policy.clock.spans import read_notice, rough_hours
 from domain.policy.linting.candidates import part_of
 from domain.policy.linting.measures import Measure
 from domain.policy.linting.walking import Atom
-from domain.policy.literals import read_literal
-from domain.policy.spans import read_notice, rough_hours
+from domain.policy.reading.literals import read_literal
 from domain.policy.vocabulary import Type
 
 _BOUNDS = ("under", "over", "at_least", "at_most")

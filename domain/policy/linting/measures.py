@@ -21,8 +21,8 @@ from domain.policy.linting.situations import (
 )
 from domain.policy.linting.walking import Atom, all_atoms
 from domain.policy.policy import Policy
-from domain.policy.reading import test_of
-from domain.policy.scope import Scope
+from domain.policy.reading.conditions import test_of
+from domain.policy.reading.scope import Scope
 from domain.policy.stages import Meaning, meaning
 from domain.policy.vocabulary import MOMENTS, NAMES, Type
 from domain.requests import Initiator

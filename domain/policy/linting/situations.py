@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from domain.facts import CustomerFacts, Facts
+from domain.policy.clock.deadlines import FactMissing
+from domain.policy.clock.spans import Span
 from domain.policy.conditions import Test
-from domain.policy.deadlines import FactMissing
 from domain.policy.document import Document, Fact
-from domain.policy.literals import read_told
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Policy
+from domain.policy.reading.literals import read_told
 from domain.policy.selection import Part, Selection
 from domain.policy.situation import Bound, Situation
-from domain.policy.spans import Span
 from domain.policy.vocabulary import Type
 from domain.requests import Initiator, Request
 from domain.subjects import Handling, Kind, Line, LineKind, Tender

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.money import decimals
+from domain.policy.clock.spans import Span, read_notice
 from domain.policy.document import Document
 from domain.policy.linting import amounts
 from domain.policy.linting import prose as reading
 from domain.policy.linting.findings import PolicyFinding, warning
 from domain.policy.linting.prose import Quantity
 from domain.policy.linting.walking import all_atoms, charges
-from domain.policy.quantities import read_part, read_sum
-from domain.policy.spans import Span, read_notice
+from domain.policy.reading.quantities import read_part, read_sum
 
 _HOURS = {"minutes": 1 / 60, "hours": 1, "days": 24, "weeks": 168}
 _MONTHS = {"months": 1, "years": 12}

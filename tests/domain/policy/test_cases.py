@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from domain.cases.cases import Case, read_case
+from domain.cases.facts import facts_of, request_of
+from domain.cases.scores import Difference, score
+from domain.cases.words import code_of
 from domain.decisions import Decision, Finding, Outcome, RefundRule, TenderAmount
 from domain.errors import CaseInvalid
-from domain.policy.case_facts import facts_of, request_of
-from domain.policy.case_words import code_of
-from domain.policy.cases import Case, read_case
-from domain.policy.scores import Difference, score
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind, LineKind, LineQuantity
 from tests.domain.cases import ROOT

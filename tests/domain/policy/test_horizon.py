@@ -5,7 +5,7 @@ import pytest
 
 from domain.decisions import Outcome
 from domain.lifecycle import SubjectState
-from domain.policy.deadlines import TICK
+from domain.policy.clock.deadlines import TICK
 from domain.policy.decide import decide
 from domain.policy.horizon import Windows, windows
 from domain.subjects import LineKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.policy.cases import read_case
+from domain.cases.cases import read_case
 from domain.policy.decide import decide
 from domain.policy.policy import Policy
 from tests.domain.cases import (
