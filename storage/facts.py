@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import PolicyInvalid, PolicyNotFound, PolicyUnreadable
 from domain.facts import CustomerFacts, Facts
 from domain.lifecycle import SubjectState
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.records import Record
 from domain.subjects import Line, SubjectRef, Tender
 from domain.values import Moment

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import PolicyInvalid
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
 from domain.policy.reading.overlay import overlaid
 from domain.policy.reading.plain import plain
+from domain.policy.reading.policies import parse_policy
 from storage import policies
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from domain.policy.clock.deadlines import FactMissing, day_of, end_of_day
-from domain.policy.conditions import DAYS_FORESEEN
 from domain.policy.look import Item, Look, Together
 from domain.policy.reading.charges import DAILY
 from domain.policy.situation import Situation
+from domain.policy.time_conditions import DAYS_FORESEEN
 
 
 class Ahead(NamedTuple):

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import PolicyInvalid
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from use_cases.documents import WHOLE, read_document, wrong
 
 

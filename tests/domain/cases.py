@@ -12,7 +12,8 @@ from domain.cases.cases import read_case
 from domain.cases.scores import score
 from domain.decisions import Decision
 from domain.facts import Facts
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Request
 
 ROOT = Path(__file__).parents[2]

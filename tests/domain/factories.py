@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.facts import Facts
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Request
 from domain.subjects import Handling, Kind, Line, LineKind, LineQuantity, Tender
 

@@ -4,23 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.policy.cel.expressions import ResultType
-from domain.policy.conditions import (
-    All,
-    Calendar,
-    Cel,
-    Comparison,
-    Distance,
-    Either,
-    Known,
-    Not,
-    Recurring,
-    Stages,
-    Test,
-    order,
-)
+from domain.policy.conditions import All, Cel, Comparison, Either, Known, Not, Stages, Test, order
 from domain.policy.document import Condition
 from domain.policy.look import Look
 from domain.policy.reading.scope import Scope
+from domain.policy.time_conditions import Calendar, Distance, Recurring
 from domain.policy.vocabulary import Name, Type
 from domain.policy.words import fold
 

@@ -7,7 +7,8 @@ import click
 from click.exceptions import Exit
 
 from domain.errors import PolicyInvalid
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from runtime.client import Refused, connect
 from runtime.commands.policy.reading import policy_in, refuse
 

@@ -4,7 +4,8 @@ import pytest
 
 from domain.decisions import Outcome
 from domain.policy.decide import decide
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from tests.domain.factories import a_line, a_request, an_order
 
 EACH = [

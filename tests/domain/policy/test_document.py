@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.errors import PolicyInvalid
-from domain.policy.policy import parse_policy
+from domain.policy.reading.policies import parse_policy
 from domain.policy.schema import json_schema
 from domain.subjects import Stage
 from tests.domain.cases import POLICIES, load_policy

@@ -11,7 +11,8 @@ import pytest
 from domain.decisions import Decision
 from domain.facts import Facts
 from domain.policy.decide import decide
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Request
 from domain.subjects import Kind, LineKind
 from tests.domain.factories import START, a_line, a_request, a_tender, an_appointment, an_order

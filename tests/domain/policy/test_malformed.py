@@ -13,7 +13,8 @@ from domain.errors import PolicyInvalid
 from domain.policy.decide import decide
 from domain.policy.document import Document
 from domain.policy.horizon import windows
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.policy.vocabulary import NAMES
 from tests.domain.cases import POLICIES, load_policy
 from tests.domain.factories import NOW, a_request, an_appointment, an_order

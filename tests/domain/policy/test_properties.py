@@ -10,7 +10,8 @@ from domain.decisions import Decision, Outcome
 from domain.facts import Facts
 from domain.policy.amounts import with_refund
 from domain.policy.decide import decide, judge, judge_state
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Request
 from tests.domain.factories import a_policy, a_request, a_tender
 from tests.domain.policy.documents import documents, instants, orders, some_of

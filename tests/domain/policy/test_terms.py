@@ -9,7 +9,8 @@ import pytest
 from domain.decisions import Decision, Outcome
 from domain.errors import PolicyInvalid
 from domain.policy.decide import decide
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Initiator, Right
 from domain.subjects import Handling
 from tests.domain.factories import (

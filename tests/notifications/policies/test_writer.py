@@ -9,8 +9,8 @@ import pytest
 
 from domain.policy import document as language
 from domain.policy.clock.calendars import Calendar
-from domain.policy.policy import parse_policy
 from domain.policy.reading.charges import _COUNTS
+from domain.policy.reading.policies import parse_policy
 from domain.policy.vocabulary import MOMENTS, NAMES, TELLABLE, Type
 from domain.values import Value
 from notifications import catalogue

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from domain.policy.policy import parse_policy
+from domain.policy.reading.policies import parse_policy
 from runtime.cli import rescind
 from runtime.policies.looking_over import look_over
 from runtime.seeds import LAWS

@@ -9,7 +9,7 @@ import pytest
 
 from domain.facts import Facts
 from domain.policy.decide import decide
-from domain.policy.policy import parse_policy
+from domain.policy.reading.policies import parse_policy
 from domain.requests import Request
 from domain.subjects import Handling, Kind, Line, LineKind, Tender
 from runtime.telling import quote, words

@@ -9,7 +9,8 @@ import pytest
 from domain.policy.decide import judge
 from domain.policy.examples.comparing import compare
 from domain.policy.examples.examples import MOST, MOST_INSTANTS, examples
-from domain.policy.policy import Policy, parse_policy
+from domain.policy.policy import Policy
+from domain.policy.reading.policies import parse_policy
 from tests.domain.cases import load_policy
 
 

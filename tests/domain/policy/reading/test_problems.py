@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from domain.errors import PolicyInvalid
-from domain.policy.policy import parse_policy
+from domain.policy.reading.policies import parse_policy
 
 
 def problem(document: dict[str, Any]) -> tuple[str, str]:
