@@ -100,7 +100,7 @@ async def _describe(process: Process, data: Path) -> Installed:
 
 
 async def _new_key(database: str) -> str:
-    engine = make_engine(database, pool_size=1)
+    engine = make_engine(database, connections=2)
     secret = keys.new_secret()
     async with make_sessions(engine).begin() as session:
         await keys.keep(session, "bench", secret, ["admin"], datetime.now(UTC))

@@ -24,7 +24,7 @@ _CANDIDATES = {
 
 async def untried(settings: Settings) -> list[tuple[Kind, str]]:
     """The first order and the first appointment that nobody has tried to cancel yet."""
-    engine = make_engine(settings.database_url or "", pool_size=1)
+    engine = make_engine(settings.database_url or "", connections=2)
     try:
         async with make_sessions(engine)() as session:
             free = await _free(session, datetime.now(UTC))

@@ -10,7 +10,7 @@ from storage.database import make_engine, make_sessions
 
 async def seed(settings: Settings, url: str) -> None:
     """Seed the database at `url`; a repeat changes nothing."""
-    engine = make_engine(url, pool_size=2)
+    engine = make_engine(url, connections=4)
     registry = SandboxRegistry(settings.cards_database_url or url)
     try:
         await seeds.seed(make_sessions(engine), settings.data, datetime.now(UTC), registry)

@@ -31,15 +31,18 @@ _OLDEST = 300
 """Seconds after which a connection is replaced, before a firewall drops it without a word."""
 
 
-def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+def make_engine(url: str, connections: int = 20) -> AsyncEngine:
     """Open a pool. Sessions are in UTC, and a connection that broke while idle is replaced.
+
+    Each connection is opened when it is first needed and then kept: to open one for a peak and
+    close it again costs as much as ten transactions.
 
     Errors don't tell the values of a statement, since they may be personal and end up in a log.
     """
     engine = create_async_engine(
         async_url(url),
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=connections,
+        max_overflow=0,
         pool_recycle=_OLDEST,
         hide_parameters=True,
         connect_args={"server_settings": {"application_name": "rescind", "timezone": "UTC"}},

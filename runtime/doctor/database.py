@@ -48,7 +48,7 @@ async def examine(url: str | None, *, invariants: bool) -> list[Finding]:
     if url is None:
         return [unchecked("database", "settings")]
     try:
-        engine = make_engine(url, pool_size=4)
+        engine = make_engine(url, connections=8)
     except (SQLAlchemyError, ValueError):
         return [broken("database", "DATABASE_URL can't be read.", "Mend it.")]
     try:
