@@ -28,9 +28,10 @@ class Simulation:
     rss: int
 
 
-def measure(policy: Path, bookings: Path, repeat: int) -> Simulation:
+def measure(policy: Path, bookings: Path, repeat: int, against: Path | None = None) -> Simulation:
     """Run the command with as many processes as it takes by itself."""
     words = ["policy", "simulate", policy, "--bookings", bookings, "--repeat", repeat, "--json"]
+    words += ["--against", against] if against else []
     command = [sys.executable, "-m", "runtime.cli", *map(str, words)]
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
@@ -46,7 +47,7 @@ def measure(policy: Path, bookings: Path, repeat: int) -> Simulation:
         raise RuntimeError(f"{policy} ended with {process.returncode}")
     told = json.loads(output)
     return Simulation(
-        policy=policy.stem,
+        policy=f"{policy.stem}, against {against.stem}" if against else policy.stem,
         rows=told["rows"],
         cancellations=told["cancellations"],
         seconds=seconds,
