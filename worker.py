@@ -102,7 +102,7 @@ def make_worker(
     """Make a worker of everything. Without a `runner` of its own it runs workflows as they are.
 
     The SDK's sandbox, which tests use, watches for what would not replay. It imports the workflow
-    anew for each run and is entered for each payload: a third of a short run's processor time.
+    anew for each run and is entered for each payload, which costs a worker up to two fifths.
     """
     return Worker(
         client,
