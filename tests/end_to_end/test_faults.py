@@ -79,6 +79,7 @@ async def test_a_decision_rejected_for_good_is_on_record_and_can_be_asked_again(
     assert await business.is_sound()
 
 
+@pytest.mark.slow
 async def test_a_decision_that_can_neither_be_made_nor_put_back_waits_for_a_person(
     business: Business,
 ) -> None:

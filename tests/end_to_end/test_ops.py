@@ -52,6 +52,7 @@ async def resume(business: Business, cancellation: CancellationView) -> Cancella
     return await business.ended(cancellation)
 
 
+@pytest.mark.slow
 async def test_a_run_terminated_before_it_decided_is_put_back_when_it_is_resumed(
     business: Business, task_queue: str
 ) -> None:

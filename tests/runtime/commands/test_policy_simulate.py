@@ -113,6 +113,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_counts(half: Path, tmp_
     assert "row 3: price_minor" in run(half, "--bookings", file, "--processes", 1).output
 
 
+@pytest.mark.slow
 def test_several_processes_say_the_same_as_one(half: Path, strict: Path, tmp_path: Path) -> None:
     file = bookings(tmp_path, *[EARLY, LATE, AHEAD, YEN, "bad"] * 700)
     asked = ("--bookings", file, "--against", strict, "--repeat", 2)
