@@ -20,6 +20,9 @@ _WORDS = (
     *("line.sku", "line.person", "line.status"),
 )
 _ORDINARY = {"stage": "booked", "line.kind": None, "line.status": None, "reason": None}
+_STAGES = ("packed", "delivered", "no_show")
+"""Under way, and over in two ways: a rule that names one word may mean more of them."""
+
 _AMOUNTS = ("price", "total", "paid", "line.price", "line.unit_price")
 _COUNTS = ("quantity", "line.quantity", "reschedules", "persons")
 _FACTS: dict[Type, tuple[Any, ...]] = {
@@ -80,7 +83,8 @@ def _first(key: str) -> list[Any]:
     if key in ("lead_time", "length"):
         return [None]
     if key in _WORDS:
-        return [_ORDINARY.get(key, OTHER)]
+        more = _STAGES if key == "stage" else ()
+        return [_ORDINARY.get(key, OTHER), *more]
     return []
 
 

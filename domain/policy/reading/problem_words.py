@@ -73,7 +73,8 @@ def words_of(fault: Mapping[str, Any]) -> str:
         case "extra_forbidden":
             return _no_such(str(loc[-1]), model_at(loc[:-1]))
         case "string_type" if key in _AMOUNTS:
-            return "write an amount as text, such as 50%, 25.00 EUR, nothing or everything"
+            said = "write an amount as text, such as 50%, 25.00 EUR, nothing or everything"
+            return f"{said}; money names its currency"
         case "string_type":
             return "write text here"
         case "string_pattern_mismatch" if loc[-1] == "[key]":
