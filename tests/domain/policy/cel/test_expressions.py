@@ -51,7 +51,8 @@ def an_amount(text: str) -> Expression:
 
 
 @contextmanager
-def little_work(seconds: float = 2, megabytes: int = 150) -> Iterator[None]:
+def little_work(seconds: float = 30, megabytes: int = 150) -> Iterator[None]:
+    """Guards against hanging and hoarding; a few milliseconds are usual."""
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     yield
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

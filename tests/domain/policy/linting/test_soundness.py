@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def situations(draw: st.DrawFn) -> tuple[Facts, Request]:
     return facts.model_copy(update=told), asked
 
 
+@pytest.mark.slow
 @given(RULES, st.lists(situations(), min_size=10, max_size=10))
 def test_a_rule_that_is_said_never_to_decide_never_does(
     rules: list[dict[str, Any]], cases: list[tuple[Facts, Request]]
