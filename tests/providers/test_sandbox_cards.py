@@ -98,16 +98,22 @@ async def test_a_provider_that_is_away_can_be_asked_again(sandbox: Sandbox) -> N
     assert (await sandbox.provider.create("key", "pay_1", TEN)).amount == TEN
 
 
+_KILL_WAITING = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE application_name = 'card-sandbox' AND wait_event_type = 'Lock'"
+)
+
+
 async def test_a_lost_database_connection_is_silence(sandbox: Sandbox, database: str) -> None:
     killer = await asyncpg.connect(database)
     sleeping = asyncio.create_task(sandbox.provider.create("key", "pay_1", TEN))
     async with killer.transaction():
         await killer.execute("SELECT FROM sandbox.payments WHERE ref = 'pay_1' FOR UPDATE")
-        await asyncio.sleep(0.3)
-        await killer.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = 'card-sandbox'"
-        )
+        for _ in range(500):
+            await killer.execute("SELECT pg_stat_clear_snapshot()")
+            if await killer.fetchval(_KILL_WAITING):
+                break
+            await asyncio.sleep(0.02)
         with pytest.raises(ProviderUnavailable):
             await sleeping
     await killer.close()
