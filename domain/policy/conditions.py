@@ -8,9 +8,8 @@ from domain.policy.cel.expressions import Expression, ExpressionFailed
 from domain.policy.clock.deadlines import (
     FactMissing,
 )
-from domain.policy.look import Look
+from domain.policy.look import Get, Look
 from domain.policy.stages import Meaning
-from domain.policy.vocabulary import Get
 from domain.policy.words import fold
 from domain.values import Attributes
 

@@ -1,6 +1,6 @@
 """What one evaluation sees: the lines cancelled together, and the one that is looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -88,6 +88,10 @@ class Look(NamedTuple):
                 return self.s.request.evidence.get(name)
         counted = getattr(facts.customer, name, None) if name in _COUNTERS else None
         return counted if counted is not None else facts.customer.attributes.get(name)
+
+
+Get = Callable[[Look], Any]
+"""What a name stands for, as it is seen there. May raise FactMissing."""
 
 
 class Lot(NamedTuple):

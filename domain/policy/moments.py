@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from domain.policy.clock.deadlines import FactMissing, day_of, end_of_day
 from domain.policy.look import Item, Look, Together
-from domain.policy.reading.charges import DAILY
 from domain.policy.situation import Situation
 from domain.policy.time_conditions import DAYS_FORESEEN
+from domain.policy.usage import DAILY
 
 
 class Ahead(NamedTuple):

@@ -8,11 +8,10 @@ from typing import Any
 from domain.policy.charges import Node, Steps, tests_of
 from domain.policy.conditions import Test
 from domain.policy.document import Document, Form
-from domain.policy.reading.charges import DAILY
+from domain.policy.look import Get
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.time_conditions import Distance
-from domain.policy.usage import Usage
-from domain.policy.vocabulary import Get
+from domain.policy.usage import DAILY, Usage
 from domain.policy.words import fold
 from domain.subjects import Kind
 from domain.values import Code, Ref

@@ -18,8 +18,8 @@ from domain.policy.clock.deadlines import (
 )
 from domain.policy.clock.spans import Span
 from domain.policy.conditions import Comparison, order
-from domain.policy.look import Look
-from domain.policy.vocabulary import Get, Name
+from domain.policy.look import Get, Look
+from domain.policy.vocabulary import Name
 from domain.values import Attributes, Moment
 
 _STANDING = ("lead_time", "length")

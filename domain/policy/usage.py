@@ -1,15 +1,15 @@
 """How much of a line is used up, and out of how much."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain.policy.clock.deadlines import FactMissing, day_of, months_from
-from domain.policy.look import Look
+from domain.policy.look import Get, Look
 
-Get = Callable[[Look], Any]
+DAILY = "used"
+"""Among the names a policy uses: its amounts may change each day."""
 
 
 class Period(StrEnum):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.policy.clock.deadlines import FactMissing, day_of, instant
-from domain.policy.look import Look
+from domain.policy.look import Get, Look
 from domain.policy.reading.quantities import Part
 from domain.policy.usage import usage
 from domain.values import Moment
@@ -38,8 +38,6 @@ class Type(StrEnum):
 
 
 TELLABLE = tuple(Type)[:9]
-
-Get = Callable[[Look], Any]
 
 
 class Name(NamedTuple):

@@ -8,7 +8,7 @@ from babel.dates import format_date, get_day_names
 from domain.policy.clock.spans import WEEKDAYS, read_span
 from domain.policy.document import Document, Form
 from domain.policy.policy import Policy
-from domain.policy.reading.charges import DAILY
+from domain.policy.usage import DAILY
 from notifications.policies.amounts import methods, rounding
 from notifications.policies.conditions import condition
 from notifications.policies.lengths import length

@@ -7,7 +7,7 @@
 | `placed_at`, `starts_at`, `ends_at`, `delivered_at` | an instant, or a day; any may be empty |
 | `cancelled_at` | when it was asked for; empty: it went ahead, unless `status` is `no_show` |
 | `status` | the stage it was in, `confirmed` if empty; a word for cancelled is no stage |
-| `zone`, `currency` | of the place; `UTC` and `XXX` if empty |
+| `zone`, `currency` | of the place; UTC and none if empty |
 | `price_minor` | of the whole, in the currency's smallest unit |
 | `paid_minor`, `method` | what was paid in advance, by what; the whole price by card if empty |
 | `quantity` | how many units or nights the price is for, 1 if empty |

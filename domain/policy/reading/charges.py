@@ -27,10 +27,8 @@ from domain.policy.look import Look
 from domain.policy.reading.conditions import condition, test_of
 from domain.policy.reading.quantities import EVERYTHING, NOTHING, read_part, read_sum
 from domain.policy.reading.scope import Scope
+from domain.policy.usage import DAILY
 from domain.policy.vocabulary import Type
-
-DAILY = "used"
-"""Among the names a policy uses: its amounts may change each day."""
 
 _BASES: dict[Base, Bases] = {
     Base.PRICE: bases.price,

@@ -9,6 +9,7 @@ from domain.errors import PolicyInvalid
 from domain.policy.charges import Steps, tests_of
 from domain.policy.conditions import All, Either, Not, Stages, Test
 from domain.policy.document import Document
+from domain.policy.look import Get
 from domain.policy.policy import FormRule, Others, Policy, Rule
 from domain.policy.purchase import not_of_purchase
 from domain.policy.reading.charges import charge, counts_use, steps_of
@@ -20,7 +21,6 @@ from domain.policy.reading.problems import problems_of
 from domain.policy.reading.scope import Scope
 from domain.policy.time_conditions import Distance
 from domain.policy.usage import Period, Usage
-from domain.policy.vocabulary import Get
 
 
 def parse_policy(document: Mapping[str, Any], others: Others | None = None) -> Policy:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.policy.cel.expressions import Expression, ResultType, VariableType, compile_expression
 from domain.policy.clock.deadlines import FactMissing, instant
-from domain.policy.look import Look
+from domain.policy.look import Get, Look
 from domain.policy.reading.literals import read_literal, read_told
 from domain.policy.reading.quantities import Sum, read_sum
-from domain.policy.vocabulary import MOMENTS, NAMES, Get, Name, Type, name_of
+from domain.policy.vocabulary import MOMENTS, NAMES, Name, Type, name_of
 
 if TYPE_CHECKING:
     from domain.policy.document import Fact

@@ -15,6 +15,7 @@ from domain.decisions import Decision, Finding, Outcome, RefundRule, TenderAmoun
 from domain.errors import CaseInvalid
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind, LineKind, LineQuantity
+from domain.values import NO_CURRENCY
 from tests.domain.cases import ROOT
 
 FOLDER = Path(os.environ.get("RESCIND_CASES", ROOT.parent / "shared" / "policies"))
@@ -43,7 +44,7 @@ def test_every_public_case_can_be_read() -> None:
 
 def test_a_case_may_lack_every_fact() -> None:
     facts = facts_of(a_case(timezone=None, status=None, items=None, payments=None))
-    assert (facts.stage, facts.zone, facts.currency) == ("confirmed", "UTC", "XXX")
+    assert (facts.stage, facts.zone, facts.currency) == ("confirmed", "UTC", NO_CURRENCY)
     assert (facts.lines, facts.tenders, facts.placed_at) == ((), (), None)
     assert request_of(a_case()).requested_at is None
 
