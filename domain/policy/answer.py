@@ -170,7 +170,7 @@ def _checks(s: Situation, look: Look) -> Iterator[Ruling]:
     for check in s.policy.checks:
         if not fits(check.test, look):
             continue
-        params = check.test.params(look) if check.test else {}
+        params = check.params(look)
         if check.refuse is not None:
             yield Ruling(check.rule, _NO, check.refuse, params)
         elif check.hand_over is not None:
@@ -184,7 +184,7 @@ def _ruling(charged: Charged, look: Look) -> Ruling:
         return Ruling(charged.place, _YES, charged.code, _fee(kept))
     if rule is None:
         return Ruling("rules", _YES, "free")
-    params = _params(rule, look)
+    params = rule.params(look)
     code = _code(rule, charged, look)
     return Ruling(rule.rule, _YES, code, params | (_fee(kept) if kept else {}))
 
@@ -208,13 +208,6 @@ def _is_after_start(rule: Rule, look: Look) -> bool:
 
 def _fee(kept: int) -> Attributes:
     return {"fee_minor": kept}
-
-
-def _params(rule: Rule, look: Look) -> Attributes:
-    try:
-        return rule.test.params(look) if rule.test else {}
-    except FactMissing:
-        return {}
 
 
 def _differs_in_currency(s: Situation) -> bool:

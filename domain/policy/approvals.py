@@ -31,8 +31,7 @@ def judge(s: Situation, look: Look, applied: Iterable[Rule | None]) -> Iterator[
         return
     for rule in dict.fromkeys(applied):
         if rule is not None and rule.approval is not None:
-            params = rule.test.params(look) if rule.test else {}
-            yield Ruling(rule.rule, _ASK, rule.approval, params)
+            yield Ruling(rule.rule, _ASK, rule.approval, rule.params(look))
     if s.policy.approvals:
         yield from _by_section(s, look)
 
@@ -54,10 +53,10 @@ def terms(s: Situation, outcome: Outcome) -> ApprovalTerms | None:
 
 def _by_section(s: Situation, look: Look) -> Iterator[Ruling]:
     found = []
-    for place, test in s.policy.approvals:
+    for test in s.policy.approvals:
         for item in look.together.items:
             if item.is_asked and test.holds(look._replace(item=item)):
-                found.append(Ruling(place, _ASK, _code(test), test.params(look)))
+                found.append(Ruling("approval", _ASK, _code(test), test.params(look)))
                 break
     yield from found or (Ruling("approval", Outcome.ALLOWED),)
 

@@ -6,15 +6,16 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from domain.policy.charges import Node, Steps, tests_of
+from domain.policy.clock.deadlines import FactMissing
 from domain.policy.conditions import Test
 from domain.policy.document import Document, Form
-from domain.policy.look import Get
+from domain.policy.look import Get, Look
 from domain.policy.stages import Meaning, is_among, meaning
 from domain.policy.time_conditions import Distance
 from domain.policy.usage import DAILY, Usage
 from domain.policy.words import fold
 from domain.subjects import Kind
-from domain.values import Code, Ref
+from domain.values import Attributes, Code, Ref
 
 _LATE = ("since.start", "since.end", "until.end", "used")
 _OF_REQUEST = frozenset(
@@ -49,6 +50,13 @@ class Rule:
     counts_use: bool = False
     notices: tuple[Distance, ...] = ()
 
+    def params(self, look: Look) -> Attributes:
+        """What its sentence needs; nothing where that isn't known."""
+        try:
+            return self.test.params(look) if self.test else {}
+        except FactMissing:
+            return {}
+
     @cached_property
     def is_late(self) -> bool:
         """Whether it names a time after the start, or counts what is used up by then."""
@@ -81,7 +89,7 @@ class Policy:
     document: Document
     rules: tuple[Rule, ...]
     checks: tuple[Rule, ...]
-    approvals: tuple[tuple[str, Test], ...]
+    approvals: tuple[Test, ...]
     forms: tuple[FormRule, ...]
     applies_to: Test | None
     usage: Usage
@@ -135,7 +143,7 @@ class Policy:
         """Every condition of a rule, a check or the approval."""
         for rule in (*self.rules, *self.checks):
             yield from tests_of(None if rule.node else rule.test, (rule.node,))
-        yield from (test for _, test in self.approvals)
+        yield from self.approvals
 
     @property
     def currency(self) -> str | None:

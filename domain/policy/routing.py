@@ -147,7 +147,7 @@ def _chosen(
     if isinstance(started, FactMissing) and not _is_settled(look, rule):
         return None, Ruling("built_in.started", _ASK, started.code, started.params)
     if rule.hand_over is not None:
-        return rule, Ruling(rule.rule, _ASK, rule.hand_over, _params(rule, look))
+        return rule, Ruling(rule.rule, _ASK, rule.hand_over, rule.params(look))
     return rule, None
 
 
@@ -191,7 +191,14 @@ def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> 
     if rule.is_late or not isinstance(started, date):
         return True
     call = _last_call(look, rule)
-    return call is not None and call > instant(started)
+    return call is not None and _is_after(call, started, look.s.facts.zone)
+
+
+def _is_after(call: datetime, start: Moment, zone: str) -> bool:
+    """Whether a deadline lies after a start, or on the day of one whose time nobody knows."""
+    if isinstance(start, datetime):
+        return call > instant(start)
+    return day_of(call, zone) >= start
 
 
 def _is_settled(look: Look, rule: Rule) -> bool:
@@ -202,14 +209,7 @@ def _is_settled(look: Look, rule: Rule) -> bool:
 
 def _refusal(rule: Rule, look: Look) -> Ruling:
     assert rule.refuse is not None
-    params = _params(rule, look)
+    params = rule.params(look)
     if rule.is_about_lines or "notice" in rule.names:
         params["lines"] = [look.item.line.id]
     return Ruling(rule.rule, _NO, rule.refuse, params)
-
-
-def _params(rule: Rule, look: Look) -> Attributes:
-    try:
-        return rule.test.params(look) if rule.test else {}
-    except FactMissing:
-        return {}

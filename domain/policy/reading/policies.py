@@ -117,18 +117,18 @@ def _checks(document: Document, scope: Scope) -> Iterator[Rule]:
         )
 
 
-def _approvals(document: Document, scope: Scope) -> Iterator[tuple[str, Test]]:
+def _approvals(document: Document, scope: Scope) -> Iterator[Test]:
     """Each alternative by itself, so that its own reason can be told."""
     if document.approval is None:
         return
     here = scope.at("approval").with_results()
     test = condition(document.approval.when, None, here)
     if test is None:
-        yield "approval", All(())
+        yield All(())
     elif isinstance(test, Either):
-        yield from (("approval", each) for each in test.tests)
+        yield from test.tests
     else:
-        yield "approval", test
+        yield test
 
 
 def _forms(document: Document, scope: Scope) -> Iterator[FormRule]:

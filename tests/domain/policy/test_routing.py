@@ -110,3 +110,15 @@ def test_a_line_s_own_stage_is_beyond_its_start() -> None:
     ahead = a_line("b", **SERVICE, starts_at=START + 24 * HOUR)
     rules = [{"when": {"line.status": "flown", "reason": {"known": False}}, **ALL}, {"keep": "10%"}]
     assert fee(rules, an_appointment(flown, ahead, stage="part_used"), START + HOUR) == 1_100
+
+
+@pytest.mark.parametrize(
+    ("deadline", "code"), [("1d 18:00", "already_started"), ("0d 18:00", "late_fee")]
+)
+def test_past_a_day_only_a_deadline_on_it_may_lie_after_the_start(deadline: str, code: str) -> None:
+    policy = a_policy(
+        rules=[{"when": {"notice": {"under": deadline}}, "keep": "50%"}, {"keep": "nothing"}]
+    )
+    facts = an_appointment(starts_at=date(2026, 5, 10))
+    late = decide(policy, facts, a_request(requested_at=datetime(2026, 5, 12, 9, tzinfo=UTC)))
+    assert late.codes[0].code == code
