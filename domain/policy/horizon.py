@@ -8,14 +8,12 @@ from domain.decisions import Change, Outcome
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.answer import Answer, answer, later
-from domain.policy.charges import fits
-from domain.policy.clock.deadlines import TICK, FactMissing
-from domain.policy.look import Item, Look, Together
+from domain.policy.clock.deadlines import TICK
+from domain.policy.look import Item, Together
 from domain.policy.moments import Ahead, ahead_of, has_clock
 from domain.policy.policy import Policy
-from domain.policy.routing import has_started
+from domain.policy.routing import may_be_cancelled
 from domain.policy.situation import situation
-from domain.policy.state_rules import is_finished, names_late_stage
 from domain.requests import Request
 
 
@@ -104,35 +102,7 @@ def _until(together: Together, line: Ahead) -> datetime | None:
 
 
 def _is_possible(together: Together, item: Item, at: datetime) -> bool:
-    """Whether no rule surely refuses it then."""
-    s = together.s
-    look = Look(Together(s, at, together.items, together.is_whole), item)
-    started = _has_started(look)
-    if not s.policy.refuses and not started and not is_finished(s):
-        return True
-    for rule in s.policy.rules:
-        is_beyond = rule.is_late or names_late_stage(s, item.line, rule)
-        if rule.refuse is None and started and not is_beyond:
-            continue
-        if rule.depends_on_request:
-            if rule.refuse is None:
-                return True
-            continue
-        try:
-            if fits(rule.test, look):
-                return rule.refuse is None
-        except FactMissing:
-            if rule.refuse is None:
-                return True
-    return not started and not is_finished(s)
-
-
-def _has_started(look: Look) -> bool:
-    try:
-        start = look.s.start_of(look.item.line)
-        return start is not None and has_started(start, look.now, look.s.facts.zone)
-    except FactMissing:
-        return False
+    return may_be_cancelled(together._replace(at=at), item)
 
 
 def _terms(given: Answer) -> tuple[Outcome, int, int]:

@@ -29,6 +29,29 @@ def route(together: Together, item: Item) -> tuple[Rule | None, Ruling | None]:
         return None, Ruling("rules", _ASK, missing.code, missing.params)
 
 
+def may_be_cancelled(together: Together, item: Item) -> bool:
+    """Whether no rule surely refuses this line, whatever another request for it might say."""
+    s, look, started = together.s, Look(together, item), _started(together, item)
+    is_over = isinstance(started, date) or is_finished(s)
+    if not s.policy.refuses and not is_over:
+        return True
+    for rule in _candidates(look, started):
+        fit = _may_fit(rule, look)
+        if fit or (fit is None and rule.refuse is None):
+            return rule.refuse is None
+    return not is_over
+
+
+def _may_fit(rule: Rule, look: Look) -> bool | None:
+    """Whether a rule fits. None: it might, for another request or once a fact is known."""
+    if rule.depends_on_request:
+        return None
+    try:
+        return fits(rule.test, look)
+    except FactMissing:
+        return None
+
+
 def charging_rule(together: Together, item: Item) -> Rule | None:
     """The rule that charges a line cancelled before, whatever would refuse it by now."""
     look = Look(together, item)

@@ -138,3 +138,13 @@ def test_hours_before_a_civil_date_are_a_question_where_its_time_decides() -> No
     assert decide(POLICY, facts, a_request()).outcome is Outcome.ALLOWED
     asked = a_request(requested_at=midnight - 47 * HOUR)
     assert decide(POLICY, facts, asked).outcome is Outcome.HAND_OVER
+
+
+def test_the_window_is_open_until_a_deadline_by_the_clock_that_lies_after_the_start() -> None:
+    policy = a_policy(
+        rules=[{"when": {"notice": {"under": "0d 18:00"}}, "refuse": "too_late"}, {"keep": "10%"}]
+    )
+    evening = START.replace(hour=16)
+    assert windows(policy, an_appointment(), NOW).cancellable_until == evening
+    assert decide(policy, an_appointment(), a_request()).cancellable_until == evening
+    assert decide(policy, an_appointment(), a_request(requested_at=evening)).fee_minor == 100
