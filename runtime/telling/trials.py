@@ -26,6 +26,10 @@ def lines(trials: Sequence[Trial]) -> Iterator[str]:
         yield _head(trial)
         if trial.result in (Result.FAILED, Result.UNREADABLE):
             yield from _details(trial)
+        if trial.score.unknown:
+            yield from _wrapped(
+                f"not compared, for nobody knows it: {', '.join(trial.score.unknown)}"
+            )
     yield ""
     yield _summary(trials)
 

@@ -67,6 +67,13 @@ def test_what_a_case_leaves_open_is_not_scored(file: Path) -> None:
     assert "0 passed, 0 failed, 1 not scored" in done.output
 
 
+def test_an_expectation_that_nobody_knows_is_named(file: Path) -> None:
+    case = cases_of("salon")[0]
+    case["expected"] = {"refund_minr": 1}
+    done = run(SALON, write(file, case))
+    assert (done.exit_code, "refund_minr" in done.output) == (0, True)
+
+
 def test_an_inferred_answer_is_told_apart_and_decides_nothing(file: Path) -> None:
     case = cases_of("salon")[0]
     wrong = case | {"expected": {"refund_minor": 1}, "inferred": True}
