@@ -106,9 +106,9 @@ _KILL_WAITING = (
 
 async def test_a_lost_database_connection_is_silence(sandbox: Sandbox, database: str) -> None:
     killer = await asyncpg.connect(database)
-    sleeping = asyncio.create_task(sandbox.provider.create("key", "pay_1", TEN))
     async with killer.transaction():
         await killer.execute("SELECT FROM sandbox.payments WHERE ref = 'pay_1' FOR UPDATE")
+        sleeping = asyncio.create_task(sandbox.provider.create("key", "pay_1", TEN))
         for _ in range(500):
             await killer.execute("SELECT pg_stat_clear_snapshot()")
             if await killer.fetchval(_KILL_WAITING):
