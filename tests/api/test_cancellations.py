@@ -50,8 +50,8 @@ async def test_an_order_is_cancelled_and_says_what_goes_back(live: Shop) -> None
     order = await live.order()
     caller = await live.as_key(*ASK)
     answer = await ask(caller, a_body(order, reason={"code": "other", "note": "It is\nfor Ada"}))
-    assert answer.status_code == 202
     told = answer.json()
+    assert answer.status_code == (200 if told["state"] == "cancelled" else 202)
     assert told["outcome"] == "accepted"
     assert [code["code"] for code in told["codes"]] == ["free"]
     assert (told["refund_minor"], told["fee_minor"], told["currency"]) == (5_400, 0, "EUR")
@@ -109,7 +109,7 @@ async def test_the_same_key_with_another_body_is_refused(live: Shop) -> None:
 
 
 async def test_two_actors_may_use_the_same_key(live: Shop) -> None:
-    first, second = await live.order(), await live.order()
+    first, second = await live.order("asks"), await live.order("asks")
     one, two = await live.as_key(*ASK), await live.as_key(*ASK)
     assert (await ask(one, a_body(first), "k1")).status_code == 202
     assert (await ask(two, a_body(second), "k1")).status_code == 202
