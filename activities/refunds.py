@@ -65,7 +65,8 @@ class Refunds(RefundSteps):
             return RefundResult(refund_id=step.refund_id, state=RefundState.REQUESTED)
         if row.state is not RefundState.REQUESTED:
             return result_of(row)
-        found = await self._asking(row).provider.find(refund_key(row.id, row.attempt))
+        asking = self._asking(row)
+        found = await asking.provider.find(asking.key, asking.payment_ref)
         return await self._mend(step, found) if found else result_of(row)
 
     @activity.defn
@@ -188,8 +189,10 @@ class Refunds(RefundSteps):
             return self._asking(row)._replace(may_have_happened=unknown)
 
     async def _ask(self, step: RefundStep, asking: Asking) -> RefundResult:
-        if asking.may_have_happened and (found := await asking.provider.find(asking.key)):
-            return await self._mend(step, found)
+        if asking.may_have_happened:
+            found = await asking.provider.find(asking.key, asking.payment_ref)
+            if found:
+                return await self._mend(step, found)
         try:
             made = await asking.provider.create(
                 asking.key, asking.payment_ref, asking.amount, "requested_by_customer"

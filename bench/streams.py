@@ -73,7 +73,7 @@ async def main() -> None:
 async def _cancellations(client: httpx.AsyncClient, sessions: Sessions) -> list[Pair]:
     """Orders, each with a cancellation that waits for approval."""
     async with sessions.begin() as session:
-        document: dict[str, object] = {"id": "ask", "title": "Ask", "approval": {"always": True}}
+        document: dict[str, object] = {"id": "ask", "title": "Ask", "approval": {"within": "48h"}}
         at = datetime.now(UTC) - timedelta(days=1)
         await policies.keep(
             session, "ask", document, [Kind.ORDER], is_default=False, at=at, actor="bench"

@@ -1,7 +1,7 @@
 """What every payment provider must offer. Amounts are ours; its own units stay behind it."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,6 +19,8 @@ class Abilities(Value):
     pending. `refund_deadline` counts from capture, None is without end. `minimum_minor` is the
     smallest refund, in our minor units. `exponent` is the number of decimals the provider counts
     in, which may differ from the currency's own; adapters convert, callers only show it.
+    `arrives_within` counts business days from a success until the customer sees the money, None
+    where nobody can say.
     """
 
     partial: bool = True
@@ -29,6 +31,16 @@ class Abilities(Value):
     refund_deadline: timedelta | None = None
     minimum_minor: int = 1
     exponent: int = 2
+    arrives_within: int | None = None
+
+
+class Mender(StrEnum):
+    """Who can do something about a refund that failed."""
+
+    CUSTOMER = "customer"
+    MERCHANT = "merchant"
+    PROVIDER = "provider"
+    NOBODY = "nobody"
 
 
 class ProviderRefundState(StrEnum):
@@ -56,16 +68,25 @@ REFUND_STATES: Mapping[ProviderRefundState, RefundState] = {
 class ProviderRefund(Value):
     """A refund as its provider tells it.
 
+    `key` is ours, where the provider keeps it. `pending_reason` says what a waiting one waits for,
+    `action` what the customer has to do, and where (an address, or a word such as email_sent).
     `failure` is a stable code, open-ended; `retryable` says whether the same tender may be tried
-    again after it. `raw_reason` is the provider's own word, for people who read its dashboard.
+    again after it, `mender` who can mend it. `raw_reason` is the provider's own word, for people
+    who read its dashboard.
     """
 
     provider_ref: str
     state: ProviderRefundState
     amount: Money
+    payment_ref: str | None = None
+    key: str | None = None
+    pending_reason: str | None = None
+    action: str | None = None
     failure: str | None = None
     retryable: bool = False
+    mender: Mender = Mender.NOBODY
     raw_reason: str | None = None
+    created_at: AwareDatetime | None = None
 
     @property
     def refund_state(self) -> RefundState:
@@ -81,7 +102,7 @@ class ProviderPaymentState(StrEnum):
 
 
 class ProviderPayment(Value):
-    """A payment after a void or a capture. Pending: accepted, and the outcome comes later."""
+    """A payment, as after a void or a capture. Pending: accepted, and the outcome comes later."""
 
     payment_ref: str
     state: ProviderPaymentState
@@ -92,10 +113,13 @@ class Hint(Value):
     """A webhook's news: this refund may have moved, so read it again. It is never proof.
 
     `event_id` is the provider's own and comes again with every repeat of the same delivery.
+    `state` and `key`, our own, are what it says of the refund, where it says so.
     """
 
     event_id: str
     provider_ref: str
+    state: ProviderRefundState | None = None
+    key: str | None = None
     occurred_at: AwareDatetime | None = None
 
 
@@ -116,8 +140,9 @@ class PaymentProvider(Protocol):
         """What can be done with this method of payment in this currency. No call is made."""
         ...
 
-    async def find(self, key: str) -> ProviderRefund | None:
-        """Look a refund up by our key. None is no proof: it may still be on its way."""
+    async def find(self, key: str, payment_ref: str) -> ProviderRefund | None:
+        """Look a payment's refund up by our key, also after the provider has forgotten what the
+        key meant for its idempotency. None is no proof: it may still be on its way."""
         ...
 
     async def create(
@@ -128,6 +153,17 @@ class PaymentProvider(Protocol):
 
     async def get(self, provider_ref: str) -> ProviderRefund:
         """Read a refund as it is now. One that isn't there is ProviderUnavailable."""
+        ...
+
+    def listed(self, since: datetime) -> AsyncIterator[ProviderRefund]:
+        """All refunds made at the provider since then, by whomever, newest first, as they are now.
+
+        Reconciliation reads them. Raises ProviderUnavailable on the way.
+        """
+        ...
+
+    async def payment(self, payment_ref: str) -> ProviderPayment:
+        """Read a payment as it is now. One that isn't there is PaymentRejected."""
         ...
 
     async def void(self, payment_ref: str, key: str) -> ProviderPayment:

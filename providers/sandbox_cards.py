@@ -57,7 +57,7 @@ class SandboxCards(PaymentProvider):
             exponent=exponent,
         )
 
-    async def find(self, key: str) -> ProviderRefund | None:
+    async def find(self, key: str, payment_ref: str) -> ProviderRefund | None:
         async with self._bounded("find", RefundRejected):
             refund = await self._cards.find(key)
         return _refund(refund) if refund else None

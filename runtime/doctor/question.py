@@ -1,5 +1,6 @@
 """A question to the workers: one that is frozen asks for work as before, but answers nothing."""
 
+import asyncio
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
@@ -24,7 +25,10 @@ async def is_answered(client: Client, queue: str) -> bool | None:
         return None
     handle = client.get_workflow_handle(run.id, run_id=run.run_id)
     try:
-        await handle.query(_WHAT_GOES_ON, rpc_timeout=PATIENCE)
+        async with asyncio.timeout(PATIENCE.total_seconds()):  # the SDK's own is for each attempt
+            await handle.query(_WHAT_GOES_ON, rpc_timeout=PATIENCE)
+    except TimeoutError:
+        return False
     except WorkflowQueryFailedError:
         return True
     except RPCError as error:

@@ -27,7 +27,7 @@ async def test_a_refund_is_made_found_and_read_again(sandbox: Sandbox) -> None:
     refund = await sandbox.provider.create("key", "pay_1", TEN, "too_expensive")
     assert refund.state is ProviderRefundState.SUCCEEDED
     assert refund.amount == TEN
-    assert await sandbox.provider.find("key") == refund
+    assert await sandbox.provider.find("key", "pay_1") == refund
     assert await sandbox.provider.get(refund.provider_ref) == refund
     assert await sandbox.provider.create("key", "pay_1", TEN) == refund
 
@@ -51,7 +51,7 @@ async def test_a_definite_no_is_a_rejection_with_its_code(
         with pytest.raises(RefundRejected) as rejected:
             await sandbox.provider.create("key", "pay_1", TEN)
         assert (rejected.value.failure, rejected.value.retryable) == ("expired_card", retryable)
-    assert await sandbox.provider.find("key") is None
+    assert await sandbox.provider.find("key", "pay_1") is None
 
 
 async def test_more_than_was_paid_is_rejected_also_at_once(sandbox: Sandbox) -> None:
@@ -73,7 +73,7 @@ async def test_silence_ends_at_the_calls_own_timeout(
     with pytest.raises(ProviderUnavailable):
         await sandbox.provider.create("key", "pay_1", TEN)
     assert 0.9 < time.monotonic() - began < 5
-    found = await sandbox.provider.find("key")
+    found = await sandbox.provider.find("key", "pay_1")
     assert (found is not None) is (behaviour is Behaviour.LOSES_REPLY)
     assert (await sandbox.provider.create("key", "pay_1", TEN)).amount == TEN
     assert len(await control.refunds_of(sandbox.cards, "pay_1")) == 1
@@ -83,11 +83,11 @@ async def test_a_refund_not_found_after_silence_may_still_come(sandbox: Sandbox)
     await control.script(sandbox.cards, Behaviour.ANSWERS_LATE, seconds=2)
     with pytest.raises(ProviderUnavailable):
         await sandbox.provider.create("key", "pay_1", TEN)
-    assert await sandbox.provider.find("key") is None
+    assert await sandbox.provider.find("key", "pay_1") is None
     with pytest.raises(ProviderUnavailable):
         await sandbox.provider.create("key", "pay_1", TEN)
     await asyncio.sleep(1.2)
-    assert await sandbox.provider.find("key") is not None
+    assert await sandbox.provider.find("key", "pay_1") is not None
 
 
 async def test_a_provider_that_is_away_can_be_asked_again(sandbox: Sandbox) -> None:
@@ -117,7 +117,7 @@ async def test_a_lost_database_connection_is_silence(sandbox: Sandbox, database:
         with pytest.raises(ProviderUnavailable):
             await sleeping
     await killer.close()
-    assert await sandbox.provider.find("key") is None
+    assert await sandbox.provider.find("key", "pay_1") is None
     assert (await sandbox.provider.create("key", "pay_1", TEN)).amount == TEN
 
 
@@ -157,7 +157,7 @@ async def test_states_are_told_in_our_words(
 async def test_a_state_we_do_not_know_still_is_a_refund_that_exists(sandbox: Sandbox) -> None:
     await sandbox.provider.create("key", "pay_1", TEN)
     await sandbox.cards.pool.execute("UPDATE sandbox.refunds SET state = 'in_review'")
-    refund = await sandbox.provider.find("key")
+    refund = await sandbox.provider.find("key", "pay_1")
     assert refund is not None
     assert refund.state is ProviderRefundState.UNKNOWN
     assert refund.refund_state in REFUND_ACCEPTED
