@@ -77,6 +77,16 @@ class SandboxCards(PaymentProvider):
             raise ProviderUnavailable(f"the card sandbox doesn't show refund {provider_ref}")
         return _refund(refund)
 
+    async def listed(self, since: datetime) -> AsyncIterator[ProviderRefund]:
+        async with self._bounded("list", RefundRejected):
+            refunds = await self._cards.listed(since)
+        for refund in refunds:
+            yield _refund(refund)
+
+    async def payment(self, payment_ref: str) -> ProviderPayment:
+        async with self._bounded("payment", PaymentRejected):
+            return _payment(await self._cards.payment(payment_ref))
+
     async def void(self, payment_ref: str, key: str) -> ProviderPayment:
         async with self._bounded("void", PaymentRejected):
             return _payment(await self._cards.void(key, payment_ref))

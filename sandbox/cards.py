@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Self
 
 import asyncpg
@@ -56,6 +57,24 @@ class Cards:
     async def capture(self, key: str, ref: str, amount: int, currency: str) -> CardPayment:
         """Take part or all of what is held, once."""
         return _payment(await self._ask("capture", key, ref, amount, currency))
+
+    async def listed(self, since: datetime) -> list[CardRefund]:
+        """All refunds made since then, newest first, as they are now."""
+        try:
+            await self.pool.execute(_SETTLE_ALL)
+            rows = await self.pool.fetch(_LISTED, since)
+        except _LINE_ERRORS as error:
+            raise CardsUnavailable("no answer to list") from error
+        return [CardRefund(**row) for row in rows]
+
+    async def payment(self, ref: str) -> CardPayment:
+        try:
+            row = await self.pool.fetchrow("SELECT * FROM sandbox.payments WHERE ref = $1", ref)
+        except _LINE_ERRORS as error:
+            raise CardsUnavailable("no answer to payment") from error
+        if row is None:
+            raise CardsRefused("payment_unknown")
+        return CardPayment(**row)
 
     async def register(self, ref: str, captured: int, currency: str) -> None:
         """Take a payment that was captured elsewhere. Again: it takes the new amount."""
@@ -118,6 +137,12 @@ class Cards:
 
 
 _ASK = "SELECT sandbox.ask($1, $2, $3, $4, $5, $6, $7)"
+_SETTLE_ALL = "SELECT sandbox.settle(ref) FROM sandbox.payments WHERE refunded > 0"
+_LISTED = """
+SELECT r.id, r.key, r.ref, r.amount, r.currency, reason, state, r.failure, r.retryable
+FROM sandbox.refunds r JOIN sandbox.answers USING (key)
+WHERE created_at >= $1 AND ready_at <= clock_timestamp() ORDER BY created_at DESC, r.id
+"""
 _REGISTER = """
 INSERT INTO sandbox.payments AS old (ref, {column}, currency)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -229,3 +230,14 @@ def test_only_a_definite_no_is_final() -> None:
 
 def test_a_rejection_needs_no_words() -> None:
     assert (RefundRejected().failure, RefundRejected("no").retryable) == ("declined", False)
+
+
+async def test_all_refunds_since_an_instant_are_listed_as_they_are_now(sandbox: Sandbox) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    refund = await sandbox.provider.create("key", "pay_1", TEN)
+    await control.fail_later(sandbox.cards, refund.provider_ref, "declined")
+    listed = [one async for one in sandbox.provider.listed(before)]
+    assert [(one.provider_ref, one.state) for one in listed] == [
+        (refund.provider_ref, ProviderRefundState.FAILED)
+    ]
+    assert [one async for one in sandbox.provider.listed(before + timedelta(hours=1))] == []
