@@ -8,12 +8,48 @@ from domain.lifecycle import RefundState
 
 
 class Choice(StrEnum):
-    """Skip needs a reason; skipping a refund takes money permission and a second person."""
+    """Skip needs a reason; skipping a refund takes money permission and a second person.
+
+    Of refunds: settle_by_hand says that it has been paid another way, pay_by_hand makes that a
+    person's task, store_credit books it in our ledger at once. Approve lets one go out that waits
+    for a yes or for being asked for; decline waives it.
+    """
 
     RETRY = "retry"
     SKIP = "skip"
     COMPENSATE = "compensate"
     SETTLE_BY_HAND = "settle_by_hand"
+    PAY_BY_HAND = "pay_by_hand"
+    STORE_CREDIT = "store_credit"
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
+class Waits(StrEnum):
+    """What a refund's `attention` says that it waits for.
+
+    A failure or a silence that somebody must look at; a yes; being asked for; a payment by hand;
+    the customer's word on how else they want their money.
+    """
+
+    REFUND = "refund"
+    APPROVAL = "approval"
+    ON_REQUEST = "on_request"
+    MANUAL = "manual"
+    CUSTOMER = "customer"
+
+
+CUSTOMER_CHOICES = frozenset({Choice.STORE_CREDIT, Choice.PAY_BY_HAND})
+"""What a customer may answer themselves, and only while the refund waits for them."""
+
+MONEY_CHOICES = frozenset(
+    {
+        *(Choice.SKIP, Choice.SETTLE_BY_HAND, Choice.PAY_BY_HAND, Choice.STORE_CREDIT),
+        *(Choice.APPROVE, Choice.DECLINE),
+    }
+)
+"""What takes permission for money. Skip, decline and settle_by_hand end a refund without a
+provider, so that a second person may be asked for."""
 
 
 _FORWARD = frozenset({Choice.RETRY, Choice.COMPENSATE})
@@ -48,20 +84,32 @@ def choices(step: str, *, sealed: bool) -> frozenset[Choice]:
     return offered - {Choice.COMPENSATE} if sealed else offered
 
 
-def refund_choices(state: RefundState) -> frozenset[Choice]:
-    """What a person may choose for a refund. While its provider may still pay, only another look:
-    paying it by hand as well would return the money twice."""
+def refund_choices(state: RefundState, waits: str | None = Waits.REFUND) -> frozenset[Choice]:
+    """What may be chosen for a refund that waits for this. While its provider may still pay, only
+    another look: paying it by hand as well would return the money twice."""
     if state in _WITH_PROVIDER:
         return frozenset({Choice.RETRY})
-    return CHOICES["refund"]
+    return _REFUND_CHOICES.get(waits or Waits.REFUND, _ANOTHER_WAY)
+
+
+_ANOTHER_WAY = CHOICES["refund"] | CUSTOMER_CHOICES
+_REFUND_CHOICES: Mapping[str, frozenset[Choice]] = {
+    Waits.REFUND: _ANOTHER_WAY,
+    Waits.CUSTOMER: _ANOTHER_WAY,
+    Waits.MANUAL: _ANOTHER_WAY - {Choice.PAY_BY_HAND},
+    Waits.ON_REQUEST: CHOICES["refund"] | {Choice.APPROVE, Choice.STORE_CREDIT},
+    Waits.APPROVAL: frozenset({Choice.APPROVE, Choice.DECLINE}),
+}
 
 
 def check_choice(step: str, choice: Choice, *, sealed: bool) -> None:
     _check(step, choice, choices(step, sealed=sealed))
 
 
-def check_refund_choice(state: RefundState, choice: Choice) -> None:
-    _check("refund", choice, refund_choices(state))
+def check_refund_choice(
+    state: RefundState, choice: Choice, waits: str | None = Waits.REFUND
+) -> None:
+    _check("refund", choice, refund_choices(state, waits))
 
 
 def _check(step: str, choice: Choice, offered: Collection[Choice]) -> None:

@@ -3,14 +3,14 @@
 Personal text never comes here: payloads end up in Temporal's history.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from domain.attention import Choice
-from domain.decisions import OnRefused, Outcome
+from domain.decisions import IfRefundFails, OnRefused, Outcome
 from domain.lifecycle import RefundState
 from domain.subjects import SubjectRef
 from domain.values import NO_CURRENCY, Value
@@ -156,7 +156,13 @@ class RefundStep(Value):
 
 
 class RefundResult(Value):
-    """Where a refund stands. `retryable` tells whether the same tender may be tried again."""
+    """Where a refund stands. `retryable` tells whether the same tender may be tried again.
+
+    `waits` is what it waits for, of domain.attention.Waits; `fallback` the next rung of the ladder
+    where the tender is at its end; `is_over` that nobody is to do anything, such as for one that
+    was dropped with its cancellation. A person is told at `escalate_at` that the deadline nears.
+    `horizon` is how long it is followed before a person looks.
+    """
 
     refund_id: UUID
     state: RefundState
@@ -164,6 +170,16 @@ class RefundResult(Value):
     currency: str = NO_CURRENCY
     failure: str | None = None
     retryable: bool = False
+    waits: str | None = None
+    fallback: IfRefundFails | None = None
+    is_over: bool = False
+    pending_reason: str | None = None
+    expected_by: date | None = None
+    due_by: AwareDatetime | None = None
+    escalate_at: AwareDatetime | None = None
+    horizon: timedelta | None = None
+    cancellation_id: UUID | None = None
+    subject: SubjectRef | None = None
 
 
 class Restore(Step):
@@ -222,7 +238,7 @@ class FollowRefund(Value):
 
 
 class Settlement(Value):
-    """A person's word on a refund: try again, waived (skip), or settled by hand."""
+    """A person's word on a refund; `actor` is an id, "customer/…" for the customer's own."""
 
     refund_id: UUID
     choice: Choice

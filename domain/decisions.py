@@ -32,6 +32,15 @@ class OnRefused(StrEnum):
     STAND = "stand"
 
 
+class IfRefundFails(StrEnum):
+    """Where the tender can't take a refund for good: the customer may have store credit instead,
+    and else a person pays it out; store credit by itself; a person at once."""
+
+    ASK = "ask"
+    STORE_CREDIT = "store_credit"
+    PERSON = "person"
+
+
 class Finding(Value):
     """One stable code with what its sentence needs. Words are rendered elsewhere."""
 
@@ -88,8 +97,9 @@ class Decision(Value):
     """The answer to one request on one set of facts under one version of a policy.
 
     `due_minor` is to be collected on top. `form` is as what it goes back, or what is given instead
-    where no money does. `decided_at` is the instant the rules looked at, which a
-    quote moves into the past. `cancellable_until` is the cutoff, if the policy has one.
+    where no money does. `refund_by` is the last instant to send the money, by law or by promise.
+    `decided_at` is the instant the rules looked at, which a quote moves into the past.
+    `cancellable_until` is the cutoff, if the policy has one.
     """
 
     outcome: Outcome
@@ -108,6 +118,8 @@ class Decision(Value):
     form: Code = "original"
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE
+    if_refund_fails: IfRefundFails = IfRefundFails.ASK
+    refund_by: AwareDatetime | None = None
     approval: ApprovalTerms | None = None
     undo_window: timedelta | None = None
     cancellable_until: AwareDatetime | None = None

@@ -1,12 +1,13 @@
 """Refunds: one row for each tender of a cancellation, or for a subject on its own."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.decisions import IfRefundFails
 from domain.errors import IllegalMove, SubjectNotFound
 from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, CancellationState, RefundState
 from domain.subjects import Handling
@@ -19,9 +20,14 @@ from storage.subjects import SubjectRow
 class RefundRow(Base):
     """Money that goes back. A refund belongs to a subject; its cancellation is optional.
 
+    `request_id` names the request it goes back to, where it was asked for on its own.
+
     `attempt` counts what was asked of the provider; it rises only after a definite no.
     `attempt_begun` says that this attempt may have reached the provider, `may_retry` that its
-    failure may pass.
+    failure may pass, `mender` who can mend it. `late_failures` counts how often it failed after it
+    had succeeded. `pending_reason` and `action` say what a waiting one waits for. The customer can
+    expect the money by `expected_by`; `due_by` is the deadline, `escalated_at` when a person was
+    told that it nears. `attention` is one of domain.attention.Waits.
     """
 
     __tablename__ = "refunds"
@@ -38,6 +44,7 @@ class RefundRow(Base):
     id: Mapped[Key]
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
     cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"), index=True)
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("refund_requests.id"), index=True)
     tender_id: Mapped[str]
     method: Mapped[str]
     handling: Mapped[Handling] = mapped_column(words(Handling))
@@ -53,6 +60,16 @@ class RefundRow(Base):
     provider_ref: Mapped[str | None]
     failure: Mapped[str | None]
     may_retry: Mapped[bool] = mapped_column(default=False)
+    mender: Mapped[str | None]
+    late_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    pending_reason: Mapped[str | None]
+    action: Mapped[str | None]
+    expected_by: Mapped[date | None]
+    due_by: Mapped[Instant | None]
+    escalated_at: Mapped[Instant | None]
+    if_refund_fails: Mapped[IfRefundFails] = mapped_column(
+        words(IfRefundFails), default=IfRefundFails.ASK, server_default="ask"
+    )
     attention: Mapped[str | None]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

@@ -9,9 +9,11 @@ from storage import (
     holds,
     keys,
     notifications,
+    payouts,
     policies,
     quotes,
     reasons,
+    refund_requests,
     refunds,
     requests,
     reservations,
@@ -19,6 +21,7 @@ from storage import (
     stock,
     subjects,
     tenders,
+    webhooks,
 )
 from storage.base import Base
 
@@ -34,9 +37,11 @@ __all__ = [
     "holds",
     "keys",
     "notifications",
+    "payouts",
     "policies",
     "quotes",
     "reasons",
+    "refund_requests",
     "refunds",
     "requests",
     "reservations",
@@ -44,4 +49,5 @@ __all__ = [
     "stock",
     "subjects",
     "tenders",
+    "webhooks",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from temporalio.client import (
     Client,
@@ -132,6 +132,26 @@ class Runs:
             raise translated(error) from error
         finally:
             await _retrieve(start)
+
+    async def follow(self, refund_id: UUID) -> None:
+        """Have a refund looked at now: its open run is told, else one starts under its id.
+
+        Also one that had succeeded, which may have failed since. Safe at any time.
+        """
+        client = await self._reach()
+        try:
+            await client.start_workflow(
+                Refund.run,
+                FollowRefund(refund_id=refund_id),
+                id=ids.refund_workflow(refund_id),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                start_signal="hint",
+                static_summary=f"refund {refund_id}",
+            )
+        except RPCError as error:
+            raise translated(error) from error
 
     async def resume(self, request: CancelSubject) -> None:
         """Start a closed run again under its id; one that is open meanwhile is left alone."""

@@ -10,6 +10,7 @@ STEP = SearchAttributeKey.for_keyword("RescindStep")
 OUTCOME = SearchAttributeKey.for_keyword("RescindOutcome")
 REASON = SearchAttributeKey.for_keyword("RescindReason")
 POLICY = SearchAttributeKey.for_keyword("RescindPolicy")
+CANCELLATION = SearchAttributeKey.for_keyword("RescindCancellation")
 REFUND_MINOR = SearchAttributeKey.for_int("RescindRefundMinor")
 NEEDS_ATTENTION = SearchAttributeKey.for_bool("RescindNeedsAttention")
 
@@ -20,6 +21,7 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     OUTCOME,
     REASON,
     POLICY,
+    CANCELLATION,
     REFUND_MINOR,
     NEEDS_ATTENTION,
 )
