@@ -83,6 +83,64 @@ class CancellationNotFound(RescindError):
     code = "cancellation_not_found"
 
 
+class CardHoldNotFound(RescindError):
+    code = "card_hold_not_found"
+
+
+class DueNotFound(RescindError):
+    code = "due_not_found"
+
+
+class DueUnderWay(RescindError):
+    """A held card is about to give what is due, so nobody may settle it otherwise meanwhile."""
+
+    code = "due_under_way"
+
+
+class AccountNotFound(RescindError):
+    """Nothing was ever booked on this gift card or store credit."""
+
+    code = "account_not_found"
+
+
+class CreditSpent(RescindError):
+    """What is to be taken back from a customer's account was used meanwhile."""
+
+    code = "credit_spent"
+
+
+class RefundNotFound(RescindError):
+    code = "refund_not_found"
+
+
+class RefundRequestNotFound(RescindError):
+    code = "refund_request_not_found"
+
+
+class AmountRequired(InvalidRequest):
+    """Nothing was decided that could be asked for, so the request has to say how much."""
+
+    code = "amount_required"
+
+
+class AmountFixed(InvalidRequest):
+    """What can be asked for was decided with its cancellation: all of it, or nothing."""
+
+    code = "amount_fixed"
+
+
+class FormNotOffered(InvalidRequest):
+    """Money doesn't go back as this here."""
+
+    code = "form_not_offered"
+
+
+class PayoutDiffers(RescindError):
+    """A second person named another reference than the first."""
+
+    code = "payout_differs"
+
+
 class QuoteNotFound(RescindError):
     code = "quote_not_found"
 
@@ -332,6 +390,7 @@ FINAL = [
     for error in (
         SubjectNotFound,
         CancellationNotFound,
+        CardHoldNotFound,
         PolicyInvalid,
         PolicyNotFound,
         PolicyUnreadable,

@@ -39,6 +39,7 @@ class RefundRow(Base):
             postgresql_where=text("state NOT IN ('succeeded', 'paid_otherwise', 'waived')"),
         ),
         Index("ix_refunds_provider_ref", "provider", "provider_ref"),
+        Index("ix_refunds_listing", "created_at", "id"),
     )
 
     id: Mapped[Key]

@@ -1,0 +1,85 @@
+"""Requests for a refund that came after a cancellation, or without one."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.decisions import Outcome
+from domain.errors import RefundRequestNotFound
+from domain.requests import Initiator
+from storage.base import Amount, Base, Instant, Json, Key, table, words
+
+
+class RefundRequestRow(Base):
+    """A refund somebody asked for, and what was decided at once. It never changes.
+
+    What became of it is told by its refunds, which name it. `note` is in the customer's own words
+    and stays here. `cancellation_id` is what it belongs to, also where the refunds are its own.
+    """
+
+    __tablename__ = "refund_requests"
+    __table_args__ = (
+        UniqueConstraint("actor", "idempotency_key"),
+        Index("ix_refund_requests_cancellation_id", "cancellation_id"),
+    )
+
+    id: Mapped[Key]
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
+    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"))
+    initiator: Mapped[Initiator] = mapped_column(words(Initiator))
+    actor: Mapped[str]
+    asker: Mapped[str]
+    reason: Mapped[str | None]
+    note: Mapped[str | None]
+    lines: Mapped[Json] = mapped_column(JSONB, default=list)
+    form: Mapped[str | None]
+    amount_minor: Mapped[Amount]
+    currency: Mapped[str]
+    outcome: Mapped[Outcome] = mapped_column(words(Outcome))
+    approval_until: Mapped[Instant | None]
+    body_hash: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    requested_at: Mapped[Instant]
+
+
+async def write(session: AsyncSession, **columns: Any) -> UUID | None:
+    """Write a new request down; None if there is one of that actor and key."""
+    written: UUID | None = await session.scalar(_WRITE, {"id": uuid4(), **columns})
+    return written
+
+
+_WRITE = (
+    insert(table(RefundRequestRow))
+    .on_conflict_do_nothing(
+        index_elements=[RefundRequestRow.actor, RefundRequestRow.idempotency_key]
+    )
+    .returning(RefundRequestRow.id)
+)
+
+
+async def find_by_key(session: AsyncSession, actor: str, key: str) -> RefundRequestRow | None:
+    return await session.scalar(
+        select(RefundRequestRow).where(
+            RefundRequestRow.actor == actor, RefundRequestRow.idempotency_key == key
+        )
+    )
+
+
+async def get(session: AsyncSession, request_id: UUID) -> RefundRequestRow:
+    if row := await session.get(RefundRequestRow, request_id):
+        return row
+    raise RefundRequestNotFound(f"there is no refund request {request_id}")
+
+
+async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[UUID]:
+    """The requests that belong to a cancellation, the first one first."""
+    ids = await session.scalars(
+        select(RefundRequestRow.id)
+        .where(RefundRequestRow.cancellation_id == cancellation_id)
+        .order_by(RefundRequestRow.requested_at, RefundRequestRow.id)
+    )
+    return list(ids)
