@@ -22,7 +22,7 @@ class Limits(Value):
 
 
 def parse_limits(text: str) -> Limits:
-    """Read amounts such as `100 EUR, 15000 JPY`; an empty text allows nothing. Raises ValueError."""
+    """Read amounts such as `100 EUR, 15000 JPY`; no text allows nothing. Raises ValueError."""
     most = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
         found = _PART.fullmatch(part)

@@ -40,7 +40,6 @@ class RefundRequestRow(Base):
     amount_minor: Mapped[Amount]
     currency: Mapped[str]
     outcome: Mapped[Outcome] = mapped_column(words(Outcome))
-    approval_until: Mapped[Instant | None]
     body_hash: Mapped[str]
     idempotency_key: Mapped[str | None]
     requested_at: Mapped[Instant]

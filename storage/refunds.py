@@ -27,7 +27,8 @@ class RefundRow(Base):
     failure may pass, `mender` who can mend it. `late_failures` counts how often it failed after it
     had succeeded. `pending_reason` and `action` say what a waiting one waits for. The customer can
     expect the money by `expected_by`; `due_by` is the deadline, `escalated_at` when a person was
-    told that it nears. `attention` is one of domain.attention.Waits.
+    told that it nears. `attention` is one of domain.attention.Waits;
+    one that waits for a yes has it by `answer_by`, or it is a no.
     """
 
     __tablename__ = "refunds"
@@ -72,6 +73,7 @@ class RefundRow(Base):
         words(IfRefundFails), default=IfRefundFails.ASK, server_default="ask"
     )
     attention: Mapped[str | None]
+    answer_by: Mapped[Instant | None]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     settled_at: Mapped[Instant | None]

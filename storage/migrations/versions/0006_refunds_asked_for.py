@@ -17,6 +17,7 @@ def upgrade() -> None:
     _make_requests()
     _make_payouts()
     op.add_column("refunds", sa.Column("request_id", sa.Uuid(), nullable=True))
+    op.add_column("refunds", sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True))
     op.create_foreign_key(
         op.f("fk_refunds_request_id"), "refunds", "refund_requests", ["request_id"], ["id"]
     )
@@ -28,6 +29,7 @@ def downgrade() -> None:
     op.drop_index("ix_refunds_listing", table_name="refunds")
     op.drop_index(op.f("ix_refunds_request_id"), table_name="refunds")
     op.drop_constraint(op.f("fk_refunds_request_id"), "refunds", type_="foreignkey")
+    op.drop_column("refunds", "answer_by")
     op.drop_column("refunds", "request_id")
     op.drop_table("payouts")
     op.drop_table("refund_requests")
@@ -57,7 +59,6 @@ def _make_requests() -> None:
             sa.Enum(*_OUTCOMES, name="outcome", native_enum=False, length=32),
             nullable=False,
         ),
-        sa.Column("approval_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("body_hash", sa.String(), nullable=False),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
