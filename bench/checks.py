@@ -151,7 +151,7 @@ _QUERIES = {
     """,
     "credit": """
         SELECT s.ref AS order, e.account, e.amount_minor
-        FROM credit_entries e JOIN tenders t ON t.payment_ref = e.account
+        FROM ledger_postings e JOIN tenders t ON t.payment_ref = e.account
         JOIN subjects s ON s.id = t.subject_id
     """,
     "mails": """

@@ -52,9 +52,29 @@ PROMISES = {
     """,
     "each refund on our ledger is booked once": """
         SELECT r.id::text FROM refunds r
-        LEFT JOIN credit_entries e ON e.refund_id = r.id
-        WHERE r.handling = 'ledger' AND r.state = 'succeeded'
-        GROUP BY r.id HAVING count(e.id) <> 1 OR sum(e.amount_minor) <> r.amount_minor
+        LEFT JOIN ledger_transactions x ON x.refund_id = r.id
+        LEFT JOIN ledger_postings p ON p.transaction_id = x.id
+            AND p.account NOT LIKE 'counter:%'
+        WHERE r.handling = 'ledger' OR x.id IS NOT NULL
+        GROUP BY r.id HAVING coalesce(sum(p.amount_minor), 0)
+            <> CASE WHEN r.handling = 'ledger' AND r.state = 'succeeded'
+                    THEN r.amount_minor ELSE 0 END
+    """,
+    "what the ledger books adds up to nothing": """
+        SELECT coalesce(x.refund_id, x.id)::text FROM ledger_transactions x
+        LEFT JOIN ledger_postings p ON p.transaction_id = x.id
+        GROUP BY x.id HAVING count(p.id) <> x.size
+        UNION ALL
+        SELECT transaction_id::text FROM ledger_postings
+        GROUP BY transaction_id, currency HAVING sum(amount_minor) <> 0
+    """,
+    "a balance is what was booked": """
+        SELECT a.id FROM ledger_accounts a
+        LEFT JOIN ledger_postings p ON p.account = a.id
+        LEFT JOIN ledger_balances b ON b.account = a.id AND b.currency = p.currency
+        WHERE a.kind <> 'counter'
+        GROUP BY a.id, b.currency, b.balance_minor
+        HAVING coalesce(sum(p.amount_minor), 0) <> coalesce(b.balance_minor, 0)
     """,
     "no slot is held twice": """
         SELECT a.id || ' ' || b.id FROM reservations a
