@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from api import (
     appointments,
     cancellations,
+    credit,
     health,
     imports,
     orders,
@@ -44,6 +45,7 @@ ROUTERS: Sequence[APIRouter] = (
     quotes.router,
     reasons.router,
     policies.router,
+    credit.router,
     streams.router,
 )
 """All routers of `/v1`; each route names the scope it takes."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from runtime.commands import answering, cancelling, data, doctor, records, service
+from runtime.commands import answering, cancelling, credit, data, doctor, records, service
 from runtime.commands.policy import group
 from runtime.errors import StartupError
 from runtime.settings import faults
@@ -27,7 +27,7 @@ for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show),
     *(answering.approve, answering.decline, answering.undo),
-    *(group.policy, doctor.doctor),
+    *(credit.credit, group.policy, doctor.doctor),
     *(data.migrate, data.seed, data.reset, data.version),
 ):
     rescind.add_command(command)
