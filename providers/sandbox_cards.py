@@ -98,7 +98,7 @@ class SandboxCards(PaymentProvider):
         return _payment(payment)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Hint, ...]:
-        webhooks.verify(headers, HEADER, body, self._secret)
+        webhooks.verify(headers, HEADER, body, [self._secret])
         try:
             events = json.loads(body)["events"]
             return tuple(_hint(event) for event in events if event["type"] == "refund.updated")
