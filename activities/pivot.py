@@ -44,6 +44,7 @@ async def become_cancelled(
     decision, verdict = kept.decision, Verdict.model_validate(kept.verdict)
     lines = await subjects.lines_of(session, row.id)
     _cancel_lines(lines, decision)
+    row.carried_minor = decision.carried_minor
     if verdict.release:
         await reservations.move(
             session,
@@ -83,6 +84,7 @@ def _cancel_lines(lines: Sequence[LineRow], decision: Decision) -> None:
         if line is None or line.quantity_cancelled + amount.quantity > line.quantity:
             raise IllegalMove(f"line {amount.id} no longer has {amount.quantity} to cancel")
         line.quantity_cancelled += amount.quantity
+        line.refunded_minor += amount.refund_minor
 
 
 async def _write_refunds(

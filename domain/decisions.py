@@ -56,14 +56,28 @@ class TraceStep(Value):
     params: Attributes = {}
 
 
+class Adjustment(Value):
+    """What a line's refund is lowered by, or raised where the amount is above zero, besides the
+    fee: a discount no longer earned, for one. The code's sentence takes the params."""
+
+    code: Code
+    amount_minor: int
+    params: Attributes = {}
+
+
 class LineAmount(Value):
-    """Price is what these units cost; price = fee + refund where all of it was paid."""
+    """Price is what these units cost; price = fee + refund - adjustments where all of it was paid.
+
+    `tax_minor` is how much of the refund is tax.
+    """
 
     id: Ref
     quantity: Quantity
     price_minor: Minor
     fee_minor: Minor
     refund_minor: Minor
+    tax_minor: Minor = 0
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class TenderAmount(Value):
@@ -96,10 +110,11 @@ class ApprovalTerms(Value):
 class Decision(Value):
     """The answer to one request on one set of facts under one version of a policy.
 
-    `due_minor` is to be collected on top. `form` is as what it goes back, or what is given instead
-    where no money does. `refund_by` is the last instant to send the money, by law or by promise.
-    `decided_at` is the instant the rules looked at, which a quote moves into the past.
-    `cancellable_until` is the cutoff, if the policy has one.
+    `due_minor` is to be collected on top. `carried_minor` is what this and earlier parts cost
+    beyond what went back for them, which later ones bear. `form` is as what it goes back, or what
+    is given instead where no money does. `refund_by` is the last instant to send the money, by law
+    or by promise. `decided_at` is the instant the rules looked at, which a quote moves into the
+    past. `cancellable_until` is the cutoff, if the policy has one.
     """
 
     outcome: Outcome
@@ -115,6 +130,7 @@ class Decision(Value):
     refund_minor: Minor = 0
     fee_minor: Minor = 0
     due_minor: Minor = 0
+    carried_minor: Minor = 0
     form: Code = "original"
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from pydantic import AwareDatetime
 
 from domain.lifecycle import SubjectState
+from domain.promotions import Promotion
 from domain.subjects import Kind, Line, Tender
-from domain.values import Attributes, Currency, Moment, Value
+from domain.values import Attributes, Currency, Minor, Moment, Value
 
 
 class CustomerFacts(Value):
@@ -23,6 +24,8 @@ class Facts(Value):
 
     Instants may be missing; a rule that needs a missing one hands over to a person. A civil date
     in `starts_at` or `ends_at` is a day at `zone`. `stage` is the merchant's own word.
+    `carried_minor` is what cancelling parts of it cost beyond what went back for them: what is
+    cancelled later bears it.
     """
 
     kind: Kind
@@ -39,6 +42,8 @@ class Facts(Value):
     currency: Currency
     lines: tuple[Line, ...] = ()
     tenders: tuple[Tender, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    carried_minor: Minor = 0
     customer: CustomerFacts = CustomerFacts()
     consents: Attributes = {}
     attributes: Attributes = {}
@@ -56,7 +61,8 @@ class Facts(Value):
             if x.id in lines
         ]
         paid = [(x.id, x.refundable_minor) for x in self.tenders]
-        return _hash(repr((asked, paid, self.starts_at)))
+        terms = (asked, paid, self.starts_at, *self.promotions)
+        return _hash(repr(terms))
 
 
 def _hash(text: str) -> str:

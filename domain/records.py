@@ -17,7 +17,7 @@ class Receipt(StrEnum):
 
 
 WHEN = frozenset({"starts_at", "starts_on", "ends_at", "ends_on"})
-SUBJECT_TERMS = frozenset({"zone", "placed_at", *WHEN})
+SUBJECT_TERMS = frozenset({"zone", "placed_at", "promotions", *WHEN})
 LINE_FACTS = frozenset({"position", "title", "status", "person", "attributes"})
 TENDER_FACTS = frozenset({"position", "returned_elsewhere_minor"})
 

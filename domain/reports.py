@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from domain.facts import CustomerFacts
+from domain.money import Rounding, divide
+from domain.promotions import Promotion, check_promotions
 from domain.subjects import Handling, LineKind
 from domain.texts import Email, Instant, Json, Language, ReportedMoment, Title, Word, Zone
-from domain.values import Code, Currency, Minor, Quantity, Ref, Value
+from domain.values import Code, Currency, Minor, Quantity, Ref, TaxRate, Value
 
 _MOST = 10**15
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -62,6 +65,8 @@ class PartOf(Value):
 class ReportedLine(Value):
     """A line; without an id it is named by its position: "1", "2" and so on.
 
+    `tax_minor` comes on top of the price. Of a price that includes its tax, tell the `tax_rate` in
+    percent, or what is in it as `tax_included_minor`.
     A service's `resource`, with a start and an end, is reserved: `units` of it, or as many as the
     quantity.
     """
@@ -76,6 +81,8 @@ class ReportedLine(Value):
     unit_price_minor: Minor = 0
     discount_minor: Minor = 0
     tax_minor: Minor = 0
+    tax_included_minor: Minor | None = None
+    tax_rate: TaxRate | None = None
     status: Word | None = None
     person: Word | None = None
     starts_at: ReportedMoment | None = None
@@ -90,10 +97,21 @@ class ReportedLine(Value):
             raise ValueError("the line's total is too large")
         if self.discount_minor > self.unit_price_minor * self.quantity:
             raise ValueError("discount_minor is more than the price of the line")
+        if self.tax_included > self.unit_price_minor * self.quantity - self.discount_minor:
+            raise ValueError("tax_included_minor is more than the line costs")
         _check_times(self.starts_at, self.ends_at, self.resource)
         if self.resource and self.kind not in (None, LineKind.SERVICE):
             raise ValueError("only a service has a resource")
         return self
+
+    @property
+    def tax_included(self) -> int:
+        """Worked out by the rate where neither tax is told, half a unit upwards."""
+        if self.tax_included_minor is not None or self.tax_minor or self.tax_rate is None:
+            return self.tax_included_minor or 0
+        price = self.unit_price_minor * self.quantity - self.discount_minor
+        rate = Fraction(self.tax_rate) / (100 + Fraction(self.tax_rate))
+        return divide(price * rate.numerator, rate.denominator, Rounding.HALF_UP)
 
 
 class ReportedTender(Value):
@@ -152,7 +170,8 @@ class SubjectReport(Value):
     """An order or an appointment as its owner tells it, whole: it replaces what was told before.
 
     `policy` counts at the first receipt only. `cancelled_elsewhere` says that it came to an end
-    without us; saying it again later, or no more, changes nothing.
+    without us; saying it again later, or no more, changes nothing. `promotions` are what it was
+    bought with.
     """
 
     stage: Word
@@ -175,7 +194,15 @@ class SubjectReport(Value):
     tenders: Annotated[
         tuple[ReportedTender, ...], Field(max_length=100), AfterValidator(_distinct)
     ] = ()
+    promotions: Annotated[tuple[Promotion, ...], Field(max_length=100)] = ()
     cancelled_elsewhere: bool = False
+
+    @model_validator(mode="after")
+    def _promotions_hold(self) -> Self:
+        lines = {part_id(line, place): line for place, line in enumerate(self.lines, 1)}
+        discounts = {id_: line.discount_minor for id_, line in lines.items()}
+        check_promotions(self.promotions, discounts)
+        return self
 
 
 class OrderReport(SubjectReport):

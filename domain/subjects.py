@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from domain.values import Attributes, Code, Minor, Moment, Quantity, Ref, Value
+from domain.money import Rounding, divide
+from domain.values import Attributes, Code, Minor, Moment, Quantity, Ref, TaxRate, Value
 
 
 class Kind(StrEnum):
@@ -45,8 +46,10 @@ class LineQuantity(Value):
 class Line(Value):
     """One part of a subject, with an id of its own: an order may hold the same SKU twice.
 
-    `discount_minor` and `tax_minor` are the whole line's shares; tax is what comes on top, so a
-    price that includes tax has none here. The line's total is price × quantity - discount + tax.
+    `discount_minor`, `tax_minor` and `tax_included_minor` are the whole line's. `tax_minor` comes
+    on top of the price, `tax_included_minor` is in it; `tax_rate` is in percent, as the invoice
+    names it. The line's total is price × quantity - discount + tax on top. `refunded_minor` is what
+    went back for the units that are cancelled.
     """
 
     id: Ref
@@ -60,6 +63,9 @@ class Line(Value):
     unit_price_minor: Minor = 0
     discount_minor: Minor = 0
     tax_minor: Minor = 0
+    tax_included_minor: Minor = 0
+    tax_rate: TaxRate | None = None
+    refunded_minor: Minor = 0
     status: str | None = None
     person: str | None = None
     starts_at: Moment | None = None
@@ -69,6 +75,20 @@ class Line(Value):
     @property
     def total_minor(self) -> int:
         return self.unit_price_minor * self.quantity - self.discount_minor + self.tax_minor
+
+    @property
+    def taxes_minor(self) -> int:
+        """All the tax in the total, whichever way it is told."""
+        return self.tax_minor + self.tax_included_minor
+
+    def tax_of(self, first: int, minor: int) -> int:
+        """The tax in `minor` units of the total after the `first` ones, so that the tax of parts
+        adds up to that of their sum, and that of the total is the line's own."""
+        return self._tax_up_to(first + minor) - self._tax_up_to(first)
+
+    def _tax_up_to(self, minor: int) -> int:
+        total, taxes = self.total_minor, self.taxes_minor
+        return divide(taxes * min(minor, total), total, Rounding.HALF_UP) if taxes and total else 0
 
     @property
     def quantity_open(self) -> int:

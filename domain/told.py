@@ -19,6 +19,9 @@ def record_of(
         **{f"customer_{name}": value for name, value in _customer(report).items()},
         **(order or {"order_id": None, "order_line_id": None}),
         "zone": report.zone or zone,
+        "promotions": [
+            each.model_dump(mode="json", exclude_defaults=True) for each in report.promotions
+        ],
     }
     lines = reported_lines(report)
     default = LineKind.GOODS if subject.kind is Kind.ORDER else LineKind.SERVICE
@@ -84,6 +87,7 @@ def _customer(report: SubjectReport) -> Columns:
 def _line(line: ReportedLine, place: int, default: LineKind) -> Columns:
     return {
         **line.model_dump(exclude={"id", "kind", "starts_at", "ends_at", "resource", "units"}),
+        "tax_included_minor": line.tax_included,
         **moment_columns("starts", line.starts_at),
         **moment_columns("ends", line.ends_at),
         "kind": line.kind or (LineKind.SERVICE if line.resource else default),

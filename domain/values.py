@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 JsonScalar = str | int | float | bool | None
 Attributes = dict[str, Any]
@@ -25,6 +25,17 @@ MOST_MINOR = 10**15
 
 Minor = Annotated[int, Field(ge=0, le=MOST_MINOR)]
 """An amount in the currency's smallest unit, never negative."""
+
+
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{value:g}" if is_number else value
+
+
+TaxRate = Annotated[
+    str, BeforeValidator(_as_text), Field(pattern=r"^(100|[0-9]{1,2}(\.[0-9]{1,4})?)$")
+]
+"""In percent, as it stands on the invoice: "19", "8.875"."""
 
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 

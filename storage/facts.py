@@ -13,6 +13,7 @@ from domain.facts import CustomerFacts, Facts
 from domain.lifecycle import SubjectState
 from domain.policy.policy import Policy
 from domain.policy.reading.policies import parse_policy
+from domain.promotions import Promotion
 from domain.records import Record
 from domain.subjects import Line, SubjectRef, Tender
 from domain.values import Moment
@@ -49,6 +50,8 @@ def build(
         currency=row.currency,
         lines=tuple(line(each) for each in lines),
         tenders=tuple(tender(each) for each in paid),
+        promotions=tuple(Promotion.model_validate(each) for each in row.promotions),
+        carried_minor=row.carried_minor,
         customer=CustomerFacts.model_validate(row.customer_counters),
         consents=row.consents,
         attributes=_told_beside(row) | row.attributes,
@@ -70,11 +73,15 @@ def first_told(subject: SubjectRef, told: Record, placed_at: datetime) -> Facts:
         ref=subject.id,
         cancellation_state=SubjectState.NONE,
         reschedules=0,
+        carried_minor=0,
         **{**told.subject, "placed_at": placed_at},
     )
     return build(
         row,
-        [LineRow(id=id_, quantity_cancelled=0, **each) for id_, each in told.lines.items()],
+        [
+            LineRow(id=id_, quantity_cancelled=0, refunded_minor=0, **each)
+            for id_, each in told.lines.items()
+        ],
         [
             TenderRow(id=id_, pending_minor=0, returned_minor=0, **each)
             for id_, each in told.tenders.items()
@@ -96,6 +103,9 @@ def line(row: LineRow) -> Line:
         unit_price_minor=row.unit_price_minor,
         discount_minor=row.discount_minor,
         tax_minor=row.tax_minor,
+        tax_included_minor=row.tax_included_minor,
+        tax_rate=row.tax_rate,
+        refunded_minor=row.refunded_minor,
         status=row.status,
         person=row.person,
         starts_at=moment(row.starts_at, row.starts_on),

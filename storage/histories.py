@@ -114,8 +114,14 @@ def _past(
 
 def _line_before(line: Line, since: Sequence[CancellationRow]) -> Line:
     """Without what this cancellation and later ones took."""
-    taken = sum(part["quantity"] for row in since for part in row.lines if part["id"] == line.id)
-    return line.model_copy(update={"quantity_cancelled": max(0, line.quantity_cancelled - taken)})
+    parts = [part for row in since for part in row.lines if part["id"] == line.id]
+    taken = sum(part["quantity"] for part in parts)
+    back = sum(part["refund_minor"] for part in parts)
+    before = {
+        "quantity_cancelled": max(0, line.quantity_cancelled - taken),
+        "refunded_minor": max(0, line.refunded_minor - back),
+    }
+    return line.model_copy(update=before)
 
 
 def _tender_before(tender: Tender, refunds: Sequence[RefundRow]) -> Tender:

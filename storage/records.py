@@ -79,7 +79,7 @@ def _columns(row: Base, names: Iterable[str]) -> dict[str, Any]:
 _LINE = tuple(
     column.key
     for column in LineRow.__table__.columns
-    if column.key not in ("subject_id", "id", "quantity_cancelled")
+    if column.key not in ("subject_id", "id", "quantity_cancelled", "refunded_minor")
 )
 _TENDER = tuple(
     column.key
@@ -141,6 +141,7 @@ class Batch:
             **extra,
             cancellation_state=SubjectState.NONE,
             reschedules=0,
+            carried_minor=0,
             event_sequence=0,
             created_at=self.at,
             updated_at=self.at,
@@ -201,5 +202,5 @@ class Batch:
 def _ours(table: type[Base], subject: SubjectRow) -> dict[str, Any]:
     """The columns of a new part that no report tells."""
     if table is LineRow:
-        return {"quantity_cancelled": 0}
+        return {"quantity_cancelled": 0, "refunded_minor": 0}
     return {"currency": subject.currency, "pending_minor": 0, "returned_minor": 0}

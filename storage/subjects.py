@@ -75,6 +75,8 @@ class SubjectRow(Base):
     place: Mapped[str | None]
     attributes: Mapped[Json] = mapped_column(JSONB, default=dict)
     consents: Mapped[Json] = mapped_column(JSONB, default=dict)
+    promotions: Mapped[Json] = mapped_column(JSONB, default=list)
+    carried_minor: Mapped[Amount] = mapped_column(default=0)
     policy_id: Mapped[str]
     policy_version: Mapped[int]
     cancellable_until: Mapped[Instant | None]
@@ -99,6 +101,7 @@ class LineRow(Base):
             "unit_price_minor >= 0 AND discount_minor >= 0 AND tax_minor >= 0", "price"
         ),
         CheckConstraint("discount_minor <= unit_price_minor * quantity", "discount"),
+        CheckConstraint("tax_included_minor >= 0 AND refunded_minor >= 0", "tax_and_refunded"),
     )
 
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), primary_key=True)
@@ -114,6 +117,9 @@ class LineRow(Base):
     unit_price_minor: Mapped[Amount]
     discount_minor: Mapped[Amount] = mapped_column(default=0)
     tax_minor: Mapped[Amount] = mapped_column(default=0)
+    tax_included_minor: Mapped[Amount] = mapped_column(default=0)
+    tax_rate: Mapped[str | None]
+    refunded_minor: Mapped[Amount] = mapped_column(default=0)
     status: Mapped[str | None]
     person: Mapped[str | None]
     starts_at: Mapped[Instant | None]
