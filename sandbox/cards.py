@@ -74,7 +74,7 @@ class Cards:
             raise CardsUnavailable("no answer to payment") from error
         if row is None:
             raise CardsRefused("payment_unknown")
-        return CardPayment(**row)
+        return CardPayment(**{field.name: row[field.name] for field in fields(CardPayment)})
 
     async def register(self, ref: str, captured: int, currency: str) -> None:
         """Take a payment that was captured elsewhere. Again: it takes the new amount."""
