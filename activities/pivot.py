@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities import card_hold_rows
 from activities.refund_rows import ON_REQUEST, new_refund
-from domain.contracts import Verdict
+from domain.contracts import PivotResult, Verdict
 from domain.decisions import Decision, RefundRule, TenderAmount
+from domain.dues import DueState
 from domain.errors import IllegalMove
 from domain.ids import refund_id
 from domain.lifecycle import REFUND_AT_REST, CancellationState, RefundState, SubjectState
@@ -27,16 +29,17 @@ from storage import (
     subjects,
     tenders,
 )
+from storage.dues import DueRow
 from storage.refunds import RefundRow
 from storage.reservations import ReservationState
 from storage.subjects import LineRow, SubjectRow
-from storage.tenders import DueRow, TenderRow
+from storage.tenders import TenderRow
 
 
 async def become_cancelled(
     session: AsyncSession, row: SubjectRow, cancellation_id: UUID, at: datetime
-) -> list[RefundRow]:
-    """Make a locked subject's cancellation true and return its refunds.
+) -> PivotResult:
+    """Make a locked subject's cancellation true and return what is to follow it.
 
     Not safe to repeat: the caller has claimed it.
     """
@@ -58,12 +61,13 @@ async def become_cancelled(
     written = await _write_refunds(session, row, cancellation_id, decision, at)
     await _write_due(session, row, cancellation_id, decision, at)
     whole = is_whole(lines)
+    held = await card_hold_rows.write(session, row.id, cancellation_id, at) if whole else []
     subjects.move(row, SubjectState.CANCELLED if whole else SubjectState.PARTLY_CANCELLED, at)
     cancellations.move(cancellation, CancellationState.CANCELLED, at)
     cancellation.attention = cancellation.attention_failure = None
     await holds.release(session, row.id, cancellation_id)
     await _tell(session, row, cancellation_id, decision, lines, at)
-    return written
+    return PivotResult(owed=owed(written), holds=card_hold_rows.unsettled(held))
 
 
 def owed(rows: Sequence[RefundRow]) -> tuple[UUID, ...]:
@@ -140,11 +144,14 @@ def _account(row: SubjectRow, refund: RefundRow) -> str:
 async def _write_due(
     session: AsyncSession, row: SubjectRow, cancellation_id: UUID, decision: Decision, at: datetime
 ) -> None:
-    """Write down what is to be collected on top: from a held card, else by the merchant."""
+    """Write down what is to be collected on top: from a held card, else by the merchant.
+
+    The card gives it when the rest of the subject is cancelled, too; it can be captured only once.
+    """
     if not decision.due_minor:
         return
     paid = await tenders.of_subject(session, row.id)
-    held = next((tender.id for tender in paid if tender.handling is Handling.HELD), None)
+    held = next((tender.id for tender in paid if card_hold_rows.is_held(tender)), None)
     session.add(
         DueRow(
             id=uuid4(),
@@ -152,10 +159,13 @@ async def _write_due(
             cancellation_id=cancellation_id,
             tender_id=held,
             amount_minor=decision.due_minor,
+            taken_minor=0,
             currency=decision.currency,
+            state=DueState.OWED,
             created_at=at,
         )
     )
+    await session.flush()
 
 
 async def _tell(

@@ -5,9 +5,13 @@ from uuid import UUID
 from temporalio import activity
 
 from domain.contracts import (
+    AnswerCardHold,
     Attention,
     Batch,
     BatchResult,
+    CardHoldResult,
+    CardHoldStep,
+    ClimbRefund,
     ConfirmHold,
     Pivot,
     PivotResult,
@@ -82,20 +86,57 @@ class RefundSteps:
 
     @activity.defn
     async def follow_refund(self, step: RefundStep) -> RefundResult:
-        """Read a refund again and, where a new attempt is due, make it. Safe at any moment.
+        """Read a refund again, also one that had succeeded, and make a new attempt where one is
+        due. Safe at any moment.
 
         `retryable` in the answer says that the next look makes another attempt.
         """
         raise NotImplementedError
 
     @activity.defn
+    async def read_refund(self, step: RefundStep) -> RefundResult:
+        """Read a refund's row, where its provider doesn't answer."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def climb_refund(self, step: ClimbRefund) -> RefundResult:
+        """Take a rung of the ladder: store credit, the customer's choice, a payment by hand."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def warn_refund(self, step: RefundStep) -> RefundResult:
+        """Tell the business once that a refund's deadline nears."""
+        raise NotImplementedError
+
+    @activity.defn
     async def settle_refund(self, step: SettleRefund) -> RefundResult:
-        """Do as a person said: pay otherwise, waive, or allow a new attempt."""
+        """Do as a person said, once: what no longer waits stays as it is."""
         raise NotImplementedError
 
     @activity.defn
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
         """Put a refund before a person; its cancellation then has a mail to send."""
+        raise NotImplementedError
+
+
+class CardHoldSteps:
+    @activity.defn
+    async def settle_card_hold(self, step: CardHoldStep) -> CardHoldResult:
+        """Ask the provider to let go of a held card, or to capture a part. Safe at any moment.
+
+        After silence the payment is read before anything is asked again. A definite no is an
+        answer, in the state failed.
+        """
+        raise NotImplementedError
+
+    @activity.defn
+    async def escalate_card_hold(self, step: CardHoldStep) -> UUID | None:
+        """Put a held card before a person; its cancellation then has a mail to send."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def answer_card_hold(self, step: AnswerCardHold) -> CardHoldResult:
+        """Do as a person said: allow a new attempt, leave it, or take it as done by hand."""
         raise NotImplementedError
 
 

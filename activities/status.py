@@ -1,8 +1,11 @@
 """The pivot, its opposite, and what a closed run left behind."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
+from activities.card_hold_rows import unsettled
 from activities.help import call_for_help
 from activities.pivot import become_cancelled, owed
 from activities.restoring import end_without, record_undecided, record_waiting
@@ -22,6 +25,7 @@ from domain.decisions import Outcome
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
 from storage import (
     cancellations,
+    card_holds,
     decisions,
     effects,
     events,
@@ -46,10 +50,8 @@ class Status(StatusSteps):
         async with self._sessions.begin() as session:
             row = await requests.lock_subject(session, step.cancellation_id)
             if await effects.claim(session, step.cancellation_id, "update_status", step.at):
-                written = await refunds.of_cancellation(session, step.cancellation_id)
-            else:
-                written = await become_cancelled(session, row, step.cancellation_id, step.at)
-            return PivotResult(owed=owed(written))
+                return await _done_before(session, step.cancellation_id)
+            return await become_cancelled(session, row, step.cancellation_id, step.at)
 
     @activity.defn
     async def restore_status(self, step: Restore) -> None:
@@ -97,12 +99,21 @@ class Status(StatusSteps):
             kept = await decisions.find(session, cancellation.id)
             at_rest = Ending(cancellation.state) if cancellation.is_at_rest else None
             written = await refunds.of_cancellation(session, cancellation.id)
+            after = await _done_before(session, cancellation.id) if at_rest else PivotResult()
             return Progress(
                 verdict=Verdict.model_validate(kept.verdict) if kept else _UNDECIDED,
                 sealed=any(map(_may_be_paid, written)),
                 at_rest=at_rest,
-                owed=owed(written) if at_rest else (),
+                owed=after.owed,
+                holds=after.holds,
             )
+
+
+async def _done_before(session: AsyncSession, cancellation_id: UUID) -> PivotResult:
+    """What follows a pivot, for a repeat of it."""
+    written = await refunds.of_cancellation(session, cancellation_id)
+    held = await card_holds.of_cancellation(session, cancellation_id)
+    return PivotResult(owed=owed(written), holds=unsettled(held))
 
 
 def _may_be_paid(row: RefundRow) -> bool:

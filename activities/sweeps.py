@@ -18,10 +18,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.help import call_for_help
 from activities.signatures import SweepSteps
-from domain.contracts import Batch, BatchResult, CancelSubject
-from domain.ids import cancellation_workflow, refund_workflow
+from domain.contracts import Batch, BatchResult, CancelSubject, SettleCardHold
+from domain.ids import cancellation_workflow, card_hold_workflow, refund_workflow
 from domain.lifecycle import CancellationState
-from storage import cancellations, events, notifications, refunds, requests, subjects
+from storage import cancellations, card_holds, events, notifications, refunds, requests, subjects
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
 
@@ -33,7 +33,8 @@ SOME_MAILS = 20
 """Mails that are due for so long are tried by the sweep as well, a few at a time."""
 
 CANCELLATION = "Cancellation"
-"""The workflow's name: activities don't import workflows."""
+SETTLE_HOLD = "SettleHold"
+"""The workflows' names: activities don't import workflows."""
 
 _KIND = SearchAttributeKey.for_keyword("RescindKind")
 _SUBJECT = SearchAttributeKey.for_keyword("RescindSubject")
@@ -69,8 +70,29 @@ class Sweeps(SweepSteps):
         lost = [refund for refund in owed if await self._flag_refund(refund.id, batch)]
         concerned = {refund.cancellation_id for refund in lost if refund.cancellation_id}
         return BatchResult(
-            handled=len(flagged) + len(lost), concerned=tuple(concerned.union(flagged, unsent))
+            handled=len(flagged) + len(lost) + await self._settle_holds(batch),
+            concerned=tuple(concerned.union(flagged, unsent)),
         )
+
+    async def _settle_holds(self, batch: Batch) -> int:
+        """Start the runs of held cards that have none: nothing was lost but their run."""
+        async with self._sessions() as session:
+            rows = await card_holds.unrest(session, batch.at - GRACE, batch.limit)
+        started = 0
+        for row in rows:
+            workflow_id = card_hold_workflow(row.id)
+            if not await self._is_running(workflow_id):
+                await self._client.start_workflow(
+                    SETTLE_HOLD,
+                    SettleCardHold(hold_id=row.id),
+                    id=workflow_id,
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    static_summary="a held card, started by the sweep",
+                )
+                started += 1
+        return started
 
     async def _unrest(self, batch: Batch) -> AsyncIterator[UUID]:
         """All cancellations that are not at rest, read page by page."""

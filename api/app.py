@@ -12,6 +12,7 @@ from api import (
     appointments,
     cancellations,
     credit,
+    dues,
     health,
     imports,
     orders,
@@ -46,6 +47,7 @@ ROUTERS: Sequence[APIRouter] = (
     reasons.router,
     policies.router,
     credit.router,
+    dues.router,
     streams.router,
 )
 """All routers of `/v1`; each route names the scope it takes."""
@@ -78,6 +80,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         quote_life=settings.quote_life,
         zone=settings.business_zone,
         register=registry,
+        refund_limit=settings.refund_solo_limit,
+        payout_limit=settings.manual_payout_limit,
     )
     feed = Feed(context.sessions)
     live = Streams(

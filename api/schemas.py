@@ -115,11 +115,10 @@ class ResolutionRequest(Value):
     choice: Choice
     reason: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] | None = None
     refund_id: UUID | None = None
+    card_hold_id: UUID | None = None
 
     def decided(self) -> Decided:
-        return Decided(
-            step=self.step, choice=self.choice, reason=self.reason, refund_id=self.refund_id
-        )
+        return Decided(**dict(self))
 
 
 class Links(Value):

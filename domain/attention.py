@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from domain.card_holds import CardHoldState
 from domain.errors import ChoiceNotAllowed
 from domain.lifecycle import RefundState
 
@@ -68,6 +69,7 @@ CHOICES: Mapping[str, frozenset[Choice]] = {
     "update_status": frozenset({Choice.RETRY}),
     "send_notifications": _UNDO,
     "refund": frozenset({Choice.RETRY, Choice.SKIP, Choice.SETTLE_BY_HAND}),
+    "card_hold": frozenset({Choice.RETRY, Choice.SKIP, Choice.SETTLE_BY_HAND}),
     "run": frozenset({Choice.RETRY}),
 }
 """`run` is a whole run that was closed before its row came to rest: retried, it goes forward if it
@@ -100,6 +102,18 @@ _REFUND_CHOICES: Mapping[str, frozenset[Choice]] = {
     Waits.ON_REQUEST: CHOICES["refund"] | {Choice.APPROVE, Choice.STORE_CREDIT},
     Waits.APPROVAL: frozenset({Choice.APPROVE, Choice.DECLINE}),
 }
+
+
+def card_hold_choices(state: CardHoldState) -> frozenset[Choice]:
+    """What a person may choose for a held card. While its provider may still capture, only another
+    look: collecting the fee otherwise as well would take it twice."""
+    if state is CardHoldState.FAILED:
+        return CHOICES["card_hold"]
+    return frozenset({Choice.RETRY})
+
+
+def check_card_hold_choice(state: CardHoldState, choice: Choice) -> None:
+    _check("card_hold", choice, card_hold_choices(state))
 
 
 def check_choice(step: str, choice: Choice, *, sealed: bool) -> None:

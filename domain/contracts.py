@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from domain.attention import Choice
+from domain.card_holds import CardHoldState
 from domain.decisions import IfRefundFails, OnRefused, Outcome
 from domain.lifecycle import RefundState
 from domain.subjects import SubjectRef
@@ -161,7 +162,7 @@ class RefundResult(Value):
     `waits` is what it waits for, of domain.attention.Waits; `fallback` the next rung of the ladder
     where the tender is at its end; `is_over` that nobody is to do anything, such as for one that
     was dropped with its cancellation. A person is told at `escalate_at` that the deadline nears.
-    `horizon` is how long it is followed before a person looks.
+    `horizon` is how long it is followed before a person looks; `has_mail`: there is one to send.
     """
 
     refund_id: UUID
@@ -180,6 +181,13 @@ class RefundResult(Value):
     horizon: timedelta | None = None
     cancellation_id: UUID | None = None
     subject: SubjectRef | None = None
+    has_mail: bool = False
+
+
+class ClimbRefund(RefundStep):
+    """Take this rung of the ladder."""
+
+    to: IfRefundFails
 
 
 class Restore(Step):
@@ -196,7 +204,10 @@ class Pivot(Step):
 
 
 class PivotResult(Value):
+    """`holds` are cards that were only held, to be settled now, each by a run of its own."""
+
     owed: tuple[UUID, ...] = ()
+    holds: tuple[UUID, ...] = ()
 
 
 class Attention(Step):
@@ -222,6 +233,7 @@ class Progress(Value):
     sealed: bool
     at_rest: Ending | None = None
     owed: tuple[UUID, ...] = ()
+    holds: tuple[UUID, ...] = ()
 
 
 class CancellationResult(Value):
@@ -247,6 +259,41 @@ class Settlement(Value):
 
 class SettleRefund(Value):
     settlement: Settlement
+    at: AwareDatetime
+
+
+class SettleCardHold(Value):
+    """Let go of one held card, or capture a part of it, until that is done."""
+
+    hold_id: UUID
+
+
+class CardHoldStep(Value):
+    hold_id: UUID
+    at: AwareDatetime
+
+
+class CardHoldResult(Value):
+    """Where a held card stands. `take_minor` 0 lets it go."""
+
+    hold_id: UUID
+    state: CardHoldState
+    take_minor: int = 0
+    captured_minor: int = 0
+    currency: str = NO_CURRENCY
+    failure: str | None = None
+
+
+class CardHoldWord(Value):
+    """A person's word on a held card: try again, leave it (skip), or it was done by hand."""
+
+    hold_id: UUID
+    choice: Choice
+    actor: str
+
+
+class AnswerCardHold(Value):
+    word: CardHoldWord
     at: AwareDatetime
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from domain.records import Columns, Record, booking
 from domain.reports import AppointmentReport, ReportedLine, ReportedTender, SubjectReport, part_id
-from domain.subjects import Kind, LineKind, SubjectRef
+from domain.subjects import Handling, Kind, LineKind, SubjectRef
 
 
 def record_of(
@@ -96,8 +96,11 @@ def _line(line: ReportedLine, place: int, default: LineKind) -> Columns:
 
 
 def _tender(tender: ReportedTender, place: int) -> Columns:
+    """What was captured of a card that is only held was held, whatever else is told."""
+    held = tender.captured_minor if tender.handled is Handling.HELD else 0
     return {
         **tender.model_dump(exclude={"id", "handling", "provider"}),
+        "authorised_minor": max(tender.authorised_minor, held),
         "handling": tender.handled,
         "provider": tender.held_by,
         "position": place,

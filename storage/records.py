@@ -1,7 +1,7 @@
 """Subjects with all their parts, locked for a report, and the writing of what it changes."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -62,6 +62,21 @@ class Kept:
             by_line[row.line_id] = booking(row.resource_id, row.starts_at, row.ends_at, units)
         return by_line
 
+    def with_settled_holds(self, told: Record) -> Record:
+        """A report, with what we know better: the money of the held cards that we have settled."""
+        ours = {
+            id_: {name: getattr(row, name) for name in _HELD}
+            for id_, row in self.tenders.items()
+            if row.hold_settled
+        }
+        if not ours:
+            return told
+        tenders = {id_: dict(columns) for id_, columns in told.tenders.items()}
+        for id_, columns in ours.items():
+            whole = _columns(self.tenders[id_], _TENDER)
+            tenders[id_] = {**tenders.get(id_, whole), **columns}
+        return replace(told, tenders=tenders)
+
     def record(self, like: Record) -> Record:
         """What we know, in the columns that a report has."""
         return Record(
@@ -81,11 +96,12 @@ _LINE = tuple(
     for column in LineRow.__table__.columns
     if column.key not in ("subject_id", "id", "quantity_cancelled", "refunded_minor")
 )
-_TENDER = tuple(
-    column.key
-    for column in TenderRow.__table__.columns
-    if column.key not in ("subject_id", "id", "currency", "pending_minor", "returned_minor")
+_HELD = ("handling", "provider", "payment_ref", "authorised_minor", "captured_minor")
+_NOT_TOLD = (
+    *("subject_id", "id", "currency"),
+    *("pending_minor", "returned_minor", "hold_settled"),
 )
+_TENDER = tuple(column.key for column in TenderRow.__table__.columns if column.key not in _NOT_TOLD)
 
 
 async def lock(session: AsyncSession, subjects: Collection[SubjectRef]) -> dict[SubjectRef, Kept]:
@@ -203,4 +219,5 @@ def _ours(table: type[Base], subject: SubjectRow) -> dict[str, Any]:
     """The columns of a new part that no report tells."""
     if table is LineRow:
         return {"quantity_cancelled": 0, "refunded_minor": 0}
-    return {"currency": subject.currency, "pending_minor": 0, "returned_minor": 0}
+    ours = {"pending_minor": 0, "returned_minor": 0, "hold_settled": False}
+    return {"currency": subject.currency, **ours}

@@ -2,8 +2,10 @@
 
 from storage import (
     cancellations,
+    card_holds,
     credit,
     decisions,
+    dues,
     effects,
     events,
     holds,
@@ -30,8 +32,10 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "cancellations",
+    "card_holds",
     "credit",
     "decisions",
+    "dues",
     "effects",
     "events",
     "holds",

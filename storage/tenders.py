@@ -1,4 +1,4 @@
-"""What was paid by which means, what went back, and what is still to be collected."""
+"""What was paid by which means, and what went back."""
 
 from uuid import UUID
 
@@ -7,11 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.subjects import Handling
-from storage.base import Amount, Base, Instant, Key, table, words
-
+from storage.base import Amount, Base, table, words
 
 class TenderRow(Base):
-    """One means of payment. The check keeps all that goes back within what was captured."""
+    """One means of payment. The checks keep all that goes back within what was captured, and what
+    is captured of a held card within what was held.
+
+    `hold_settled` says that we let go of the held card or captured a part of it: from then on its
+    authorised and captured money is ours to tell, and no report changes it.
+    """
 
     __tablename__ = "tenders"
     __table_args__ = (
@@ -23,6 +27,9 @@ class TenderRow(Base):
             "authorised_minor >= 0 AND captured_minor >= 0 AND pending_minor >= 0"
             " AND returned_minor >= 0 AND returned_elsewhere_minor >= 0",
             "not_negative",
+        ),
+        CheckConstraint(
+            "handling <> 'held' OR captured_minor <= authorised_minor", "captured_within_held"
         ),
         Index("ix_tenders_payment_ref", "payment_ref"),
     )
@@ -40,23 +47,7 @@ class TenderRow(Base):
     pending_minor: Mapped[Amount] = mapped_column(default=0)
     returned_minor: Mapped[Amount] = mapped_column(default=0)
     returned_elsewhere_minor: Mapped[Amount] = mapped_column(default=0)
-
-
-class DueRow(Base):
-    """Money to be collected on top, from a held card or by the merchant."""
-
-    __tablename__ = "dues"
-    __table_args__ = (CheckConstraint("amount_minor > 0", "positive"),)
-
-    id: Mapped[Key]
-    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
-    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"))
-    tender_id: Mapped[str | None]
-    amount_minor: Mapped[Amount]
-    currency: Mapped[str]
-    state: Mapped[str] = mapped_column(default="owed")
-    created_at: Mapped[Instant]
-    settled_at: Mapped[Instant | None]
+    hold_settled: Mapped[bool] = mapped_column(default=False)
 
 
 async def of_subject(session: AsyncSession, subject_id: UUID) -> list[TenderRow]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.signatures import (
+    CardHoldSteps,
     NotificationSteps,
     RefundSteps,
     SlotSteps,
@@ -15,8 +16,12 @@ from activities.signatures import (
     StockSteps,
     ValidationSteps,
 )
+from domain.card_holds import CardHoldState
 from domain.contracts import (
+    AnswerCardHold,
     Attention,
+    CardHoldResult,
+    CardHoldStep,
     ConfirmHold,
     Pivot,
     PivotResult,
@@ -35,12 +40,19 @@ Faults = BaseException | Sequence[BaseException | None]
 
 
 class FakeSteps(
-    ValidationSteps, SlotSteps, StockSteps, RefundSteps, StatusSteps, NotificationSteps
+    ValidationSteps,
+    SlotSteps,
+    StockSteps,
+    RefundSteps,
+    CardHoldSteps,
+    StatusSteps,
+    NotificationSteps,
 ):
     """A fault is raised at every call of its step, or one after another from a list.
 
     `noes` are what looks at a refund find one after another, before it has succeeded: whether each
-    may pass. `calls` are the steps in the order in which they were called, repeats included.
+    may pass; `held` likewise where held cards stand, before they are done. `calls` are the steps in
+    the order in which they were called, repeats included.
     """
 
     def __init__(
@@ -53,6 +65,7 @@ class FakeSteps(
         looked_up: RefundState = RefundState.REQUESTED,
         refund: RefundState = RefundState.SUCCEEDED,
         noes: Sequence[bool] = (),
+        held: Sequence[CardHoldState] = (),
         **faults: Faults,
     ) -> None:
         self.verdict = verdict
@@ -62,6 +75,7 @@ class FakeSteps(
         self.looked_up = looked_up
         self.refund = refund
         self.noes = list(noes)
+        self.held = list(held)
         self.faults = {name: _script(fault) for name, fault in faults.items()}
         self.calls: list[str] = []
         self.called = asyncio.Event()
@@ -145,6 +159,22 @@ class FakeSteps(
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
         self._called("escalate_refund")
         return None
+
+    @activity.defn
+    async def settle_card_hold(self, step: CardHoldStep) -> CardHoldResult:
+        self._called("settle_card_hold")
+        state = self.held.pop(0) if self.held else CardHoldState.DONE
+        return CardHoldResult(hold_id=step.hold_id, state=state)
+
+    @activity.defn
+    async def escalate_card_hold(self, step: CardHoldStep) -> UUID | None:
+        self._called("escalate_card_hold")
+        return None
+
+    @activity.defn
+    async def answer_card_hold(self, step: AnswerCardHold) -> CardHoldResult:
+        self._called("answer_card_hold")
+        return CardHoldResult(hold_id=step.word.hold_id, state=CardHoldState.WAIVED)
 
     @activity.defn
     async def update_status(self, step: Pivot) -> PivotResult:

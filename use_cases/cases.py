@@ -1,22 +1,26 @@
 """One request with all its rows, and what others see of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.attention import choices, refund_choices
+from domain.attention import card_hold_choices, choices, refund_choices
 from domain.errors import CancellationNotFound
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
 from domain.money_state import MoneyState, money_state
 from domain.subjects import LineQuantity
-from storage import effects, refunds
+from storage import card_holds, dues, effects, refunds
 from storage.cancellations import CancellationRow
+from storage.card_holds import CardHoldRow
 from storage.decisions import DecisionRow
+from storage.dues import DueRow
 from storage.refunds import RefundRow
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
+from use_cases.due_views import amount_due, card_hold_view, due_view
 from use_cases.views import (
     AttentionView,
     CancellationView,
@@ -39,6 +43,8 @@ class Case:
     decided: DecisionRow | None
     refunds: list[RefundRow]
     has_begun_pivot: bool = False
+    dues: Sequence[DueRow] = ()
+    card_holds: Sequence[CardHoldRow] = ()
 
     @property
     def is_sealed(self) -> bool:
@@ -63,7 +69,8 @@ async def find(session: AsyncSession, request_id: UUID) -> Case | None:
     money = await refunds.of_cancellation(session, request_id)
     waits = cancellation.attention is not None
     pivot = waits and await _has_begun_pivot(session, request_id)
-    return Case(request, subject, cancellation, decided, money, pivot)
+    case = Case(request, subject, cancellation, decided, money, pivot)
+    return await _with_dues(session, case, cancellation)
 
 
 _FIND = (
@@ -74,6 +81,15 @@ _FIND = (
     .where(RequestRow.id == bindparam("request_id"))
     .execution_options(populate_existing=True)
 )
+
+
+async def _with_dues(session: AsyncSession, case: Case, row: CancellationRow) -> Case:
+    """What is due on top is written down by the pivot, and so is what becomes of held cards."""
+    if row.state is not CancellationState.CANCELLED:
+        return case
+    due = await dues.of_cancellation(session, row.id) if row.due_minor else []
+    held = await card_holds.of_subject(session, row.subject_id)
+    return replace(case, dues=due, card_holds=held)
 
 
 async def _has_begun_pivot(session: AsyncSession, cancellation_id: UUID) -> bool:
@@ -136,6 +152,9 @@ def _decided(case: Case, row: CancellationRow) -> dict[str, object]:
         "money": _money(case, row),
         "decision": decision,
         "refunds": tuple(map(_refund, case.refunds)),
+        "amount_due_minor": amount_due(case.dues, case.card_holds),
+        "dues": tuple(map(due_view, case.dues)),
+        "card_holds": tuple(map(card_hold_view, own_holds(case))),
         "approval_until": row.approval_until,
         "undo_until": row.undo_until,
         "retry_quote_id": row.retry_quote_id,
@@ -189,4 +208,19 @@ def _attention(case: Case, row: CancellationRow) -> tuple[AttentionView, ...]:
         for refund in case.refunds
         if refund.attention
     ]
+    waiting += [
+        AttentionView(
+            step="card_hold",
+            failure=hold.failure,
+            choices=tuple(sorted(card_hold_choices(hold.state))),
+            card_hold_id=hold.id,
+        )
+        for hold in own_holds(case)
+        if hold.attention
+    ]
     return tuple(waiting)
+
+
+def own_holds(case: Case) -> list[CardHoldRow]:
+    """The held cards that this cancellation was the last to need."""
+    return [hold for hold in case.card_holds if hold.cancellation_id == case.request.id]

@@ -83,6 +83,7 @@ class Recorder:
         if kept.row.order_id != (view.order.row.id if view else None):
             raise InvalidRequest(f"{kept.row.subject}: part_of stays as it was first told")
         check_currency(kept.row.currency, report.currency)
+        told = kept.with_settled_holds(told)
         known = replace(kept.record(told), bookings=only_viewed(owner.bookings(), view))
         is_over = _is_over(kept, report) or (view is not None and view.is_over)
         told = replace(told, bookings=wanted_bookings(known, told, owner, view, is_over))

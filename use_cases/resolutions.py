@@ -7,8 +7,13 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.attention import Choice, check_choice, check_refund_choice
-from domain.contracts import CancelSubject, Resolution, Settlement
+from domain.attention import (
+    Choice,
+    check_card_hold_choice,
+    check_choice,
+    check_refund_choice,
+)
+from domain.contracts import CancelSubject, CardHoldWord, Resolution, Settlement
 from domain.errors import (
     AlreadyAnswered,
     CancellationNotFound,
@@ -27,15 +32,18 @@ from use_cases.run_errors import NoRun
 from use_cases.views import CancellationView
 
 REFUND = "refund"
+CARD_HOLD = "card_hold"
 
 
 class Decided(Value):
-    """What a person chose for a step, and why. A refund's step names the refund."""
+    """What a person chose for a step, and why. A refund's step names the refund, a held card's
+    the card."""
 
     step: str
     choice: Choice
     reason: Annotated[str, Field(max_length=500)] | None = None
     refund_id: UUID | None = None
+    card_hold_id: UUID | None = None
 
 
 async def resolve(
@@ -83,11 +91,23 @@ def _check_waits(case: Case, row: CancellationRow, decided: Decided) -> None:
         if decided.refund_id not in waiting:
             raise AlreadyAnswered(f"refund {decided.refund_id} waits for nobody")
         check_refund_choice(waiting[decided.refund_id], decided.choice)
+    elif decided.step == CARD_HOLD:
+        _check_card_hold(case, decided)
     elif row.is_at_rest:
         raise replies.answered(case)
     elif row.attention != decided.step:
         waits = row.attention or "nothing"
         raise ChoiceNotAllowed(f"{waits} waits for a person, not {decided.step}", waits=waits)
+
+
+def _check_card_hold(case: Case, decided: Decided) -> None:
+    held = {hold.id: hold for hold in cases.own_holds(case)}
+    hold = held.get(decided.card_hold_id) if decided.card_hold_id else None
+    if hold is None:
+        raise InvalidRequest("name one of this cancellation's held cards in card_hold_id")
+    if hold.attention is None:
+        raise AlreadyAnswered(f"held card {hold.id} waits for nobody")
+    check_card_hold_choice(hold.state, decided.choice)
 
 
 async def _check_person(session: AsyncSession, actor: Actor, case: Case, decided: Decided) -> None:
@@ -117,6 +137,11 @@ async def _tell_run(
         assert decided.refund_id is not None
         settlement = Settlement(refund_id=decided.refund_id, choice=decided.choice, actor=actor.id)
         await context.runs.settle(settlement)
+        return
+    if decided.step == CARD_HOLD:
+        assert decided.card_hold_id is not None
+        word = CardHoldWord(hold_id=decided.card_hold_id, choice=decided.choice, actor=actor.id)
+        await context.runs.answer_card_hold(word)
         return
     resolution = Resolution(
         cancellation_id=row.id, step=decided.step, choice=decided.choice, actor=actor.id

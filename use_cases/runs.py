@@ -30,9 +30,11 @@ from domain.contracts import (
     Ask,
     CancellationResult,
     CancelSubject,
+    CardHoldWord,
     FollowRefund,
     Reply,
     Resolution,
+    SettleCardHold,
     Settlement,
     Standing,
 )
@@ -41,6 +43,7 @@ from domain.subjects import SubjectRef
 from use_cases.run_errors import COMPLETED, NoRun, refused, translated, type_of
 from workflows.attributes import KIND, REASON, SUBJECT
 from workflows.cancellation import Cancellation
+from workflows.card_hold import SettleHold
 from workflows.refund import Refund
 
 _PROBE_AFTER = 1.0
@@ -152,6 +155,30 @@ class Runs:
             )
         except RPCError as error:
             raise translated(error) from error
+
+    async def answer_card_hold(self, word: CardHoldWord) -> None:
+        """Tell a held card's run a person's word, starting one if none is open."""
+        client = await self._reach()
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            SettleHold.run,
+            SettleCardHold(hold_id=word.hold_id),
+            id=ids.card_hold_workflow(word.hold_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        try:
+            await self._patiently(
+                client.execute_update_with_start_workflow(
+                    SettleHold.answer, word, start_workflow_operation=start, id=str(uuid4())
+                ),
+            )
+        except WorkflowUpdateFailedError as error:
+            raise refused(error) from error
+        except RPCError as error:
+            raise translated(error) from error
+        finally:
+            await _retrieve(start)
 
     async def resume(self, request: CancelSubject) -> None:
         """Start a closed run again under its id; one that is open meanwhile is left alone."""

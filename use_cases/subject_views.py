@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.lifecycle import CancellationState, RefundState, SubjectState
 from domain.subjects import Handling, Kind, LineKind
 from domain.values import Moment, Value
+from use_cases.due_views import CardHoldView, DueView
 from use_cases.views import EventView
 
 
@@ -147,6 +148,9 @@ class SubjectView(SubjectSummary):
     tenders: tuple[TenderView, ...]
     cancellations: tuple[PastCancellation, ...]
     refunds: tuple[PastRefund, ...]
+    amount_due_minor: int
+    dues: tuple[DueView, ...]
+    card_holds: tuple[CardHoldView, ...]
     history: tuple[EventView, ...]
     held: bool
     terms_change_at: datetime | None

@@ -7,7 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.lifecycle import SubjectState
 from domain.subjects import Kind, SubjectRef
-from storage import cancellations, events, holds, reasons, refunds, requests, subjects, tenders
+from storage import (
+    cancellations,
+    card_holds,
+    dues,
+    events,
+    holds,
+    reasons,
+    refunds,
+    requests,
+    subjects,
+    tenders,
+)
 from storage.cancellations import CancellationRow
 from storage.events import EventRow
 from storage.facts import line as line_of
@@ -18,6 +29,7 @@ from storage.reservations import ReservationRow
 from storage.subjects import LineRow, SubjectRow
 from storage.tenders import TenderRow
 from use_cases.context import Context
+from use_cases.due_views import amount_due, card_hold_view, due_view
 from use_cases.paging import Page, cursor, read_instant_cursor
 from use_cases.reasons import in_words
 from use_cases.subject_views import (
@@ -45,6 +57,8 @@ async def get(context: Context, subject: SubjectRef, languages: list[str]) -> Su
         paid = await tenders.of_subject(session, row.id)
         views = await subjects.views_of(session, row.id)
         refunded = await refunds.of_subject(session, row.id)
+        due = await dues.of_subject(session, row.id)
+        held = await card_holds.of_subject(session, row.id)
         return SubjectView(
             **_summary(row),
             **_details(row),
@@ -56,6 +70,9 @@ async def get(context: Context, subject: SubjectRef, languages: list[str]) -> Su
             tenders=tuple(map(_tender, paid)),
             cancellations=await _cancellations(session, row, languages),
             refunds=tuple(map(_refund, refunded)),
+            amount_due_minor=amount_due(due, held),
+            dues=tuple(map(due_view, due)),
+            card_holds=tuple(map(card_hold_view, held)),
             history=tuple(map(_event, await events.of_subject(session, row.id))),
             held=await holds.find(session, row.id) is not None,
         )

@@ -15,6 +15,7 @@ from domain.money_state import MoneyState
 from domain.requests import Initiator, Right
 from domain.subjects import LineQuantity, SubjectRef
 from domain.values import Value
+from use_cases.due_views import CardHoldView, DueView
 
 
 class Status(StrEnum):
@@ -72,6 +73,7 @@ class AttentionView(Value):
     failure: str | None
     choices: tuple[Choice, ...]
     refund_id: UUID | None = None
+    card_hold_id: UUID | None = None
 
 
 class Summary(Value):
@@ -96,6 +98,7 @@ class CancellationView(Value):
     `outcome` and the amounts are missing until it is decided. `cause` says why it did not go
     through, `refusal` why a request never became a cancellation, `joined_id` which one it joined.
     `request_id` names the request that was asked now if this is the one it joined.
+    `amount_due_minor` is what the merchant has to collect of `due_minor`: no held card gives it.
     A restored one may leave `retry_quote_id`, which keeps its price for a while.
     """
 
@@ -117,10 +120,13 @@ class CancellationView(Value):
     refund_minor: int | None = None
     fee_minor: int | None = None
     due_minor: int | None = None
+    amount_due_minor: int = 0
     currency: str
     money: MoneyState = MoneyState.NONE
     decision: Decision | None = None
     refunds: tuple[RefundView, ...] = ()
+    dues: tuple[DueView, ...] = ()
+    card_holds: tuple[CardHoldView, ...] = ()
     approval_until: datetime | None = None
     undo_until: datetime | None = None
     retry_quote_id: UUID | None = None

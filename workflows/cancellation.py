@@ -32,7 +32,8 @@ from workflows.saga import Saga, uncancellable
 from workflows.steps import Steps
 from workflows.waiting import in_utc, until
 
-with workflow.unsafe.imports_passed_through():  # only started here: it runs in a sandbox of its own
+with workflow.unsafe.imports_passed_through():  # only started here: they run in their own sandboxes
+    from workflows import card_hold
     from workflows.refund import follow
 
 Turn = tuple[Ending, Cause]
@@ -43,7 +44,7 @@ class Cancellation:
     """Cancel an order or an appointment and return what is owed.
 
     validate, confirm_hold, release_slots, restock, trigger_refunds (compensable),
-    update_status (pivot), follow each refund and notify (retriable)
+    update_status (pivot), follow each refund, settle each held card and notify (retriable)
     """
 
     @workflow.init
@@ -162,13 +163,16 @@ class Cancellation:
         pivot = await self._steps.update_status()
         self._is_at_rest = True
         self._display.note("everything is cancelled; what follows can't fail any more")
-        await self._settle(pivot.owed)
+        await self._settle(pivot.owed, pivot.holds)
         return self._end(Ending.CANCELLED, None)
 
-    async def _settle(self, owed: tuple[UUID, ...]) -> None:
+    async def _settle(self, owed: tuple[UUID, ...], holds: tuple[UUID, ...]) -> None:
         for refund_id in owed:
             await follow(refund_id, self._request.subject)
             self._display.note(f"refund {refund_id} is followed by a run of its own")
+        for hold_id in holds:
+            await card_hold.settle(hold_id, self._request.subject)
+            self._display.note(f"held card {hold_id} is settled by a run of its own")
         await self._mails.send_last()
 
     # Ways out
@@ -196,7 +200,7 @@ class Cancellation:
         self._decided(progress.verdict)
         if progress.at_rest:
             self._is_at_rest = True
-            await self._settle(progress.owed)
+            await self._settle(progress.owed, progress.holds)
             return self._end(progress.at_rest, progress.verdict.cause)
         if progress.sealed:
             self._saga.seal()
