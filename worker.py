@@ -13,6 +13,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities.card_holds import CardHolds
 from activities.invariants import Invariants
 from activities.notifications import MailSettings, Notifications
 from activities.refunds import Refunds
@@ -31,12 +32,13 @@ from runtime.settings import Settings
 from sandbox.cards import Cards
 from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
+from workflows.card_hold import SettleHold
 from workflows.invariants import CheckInvariants
 from workflows.refund import Refund
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
 
-WORKFLOWS = (Cancellation, Refund, CloseWindows, Sweep, CheckInvariants)
+WORKFLOWS = (Cancellation, Refund, SettleHold, CloseWindows, Sweep, CheckInvariants)
 
 
 async def main() -> None:
@@ -73,11 +75,13 @@ async def activities(
         business=settings.business_email,
         public_url=settings.public_url,
     )
+    providers = Providers({NAME: SandboxCards(cards, secret)})
     return steps_of(
         Validation(sessions, settings.refund_patience),
         Slots(sessions),
         Stock(sessions),
-        Refunds(sessions, Providers({NAME: SandboxCards(cards, secret)})),
+        Refunds(sessions, providers),
+        CardHolds(sessions, providers),
         Status(sessions),
         Notifications(sessions, mailer, mail_settings),
         Windows(sessions),
