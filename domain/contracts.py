@@ -250,11 +250,15 @@ class FollowRefund(Value):
 
 
 class Settlement(Value):
-    """A person's word on a refund; `actor` is an id, "customer/…" for the customer's own."""
+    """A person's word on a refund; `actor` is an id, "customer/…" for the customer's own.
+
+    `amount_minor` is a part of it that is approved, where not all of it is.
+    """
 
     refund_id: UUID
     choice: Choice
     actor: str
+    amount_minor: int | None = None
 
 
 class SettleRefund(Value):

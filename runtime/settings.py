@@ -2,20 +2,29 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import (
     AliasChoices,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.limits import USUAL, Limits, parse_limits
 from domain.texts import known_zone, without_prefix
 from runtime.durations import Duration
+
+MostAlone = Annotated[
+    Limits,
+    NoDecode,
+    BeforeValidator(lambda value: parse_limits(value) if isinstance(value, str) else value),
+]
+"""Amounts such as `100 EUR, 15000 JPY`, up to which one person may act alone."""
 
 
 class Settings(BaseSettings):
@@ -41,6 +50,11 @@ class Settings(BaseSettings):
     temporal_api_key: SecretStr | None = None
     temporal_task_queue: str = "rescind"
     smtp_url: str | None = Field(default=None, repr=False)
+    stripe_api_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_base: str | None = None
+    stripe_refund_application_fee: bool = False
+    cards_url: str | None = None
     cards_database_url: str | None = Field(default=None, repr=False)
     cards_webhook_secret: SecretStr = SecretStr("")
 
@@ -56,6 +70,8 @@ class Settings(BaseSettings):
     refund_patience: Duration = timedelta(seconds=30)
     ask_patience: Duration = timedelta(seconds=5)
     quote_life: Duration = timedelta(minutes=15)
+    refund_solo_limit: MostAlone = USUAL
+    manual_payout_limit: MostAlone = USUAL
     stream_heartbeat: Duration = timedelta(seconds=15)
     streams_per_key: int | None = Field(default=None, ge=1)
 

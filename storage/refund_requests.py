@@ -1,5 +1,6 @@
 """Requests for a refund that came after a cancellation, or without one."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,8 @@ from domain.decisions import Outcome
 from domain.errors import RefundRequestNotFound
 from domain.requests import Initiator
 from storage.base import Amount, Base, Instant, Json, Key, table, words
+from storage.events import EventRow
+from storage.refunds import RefundRow
 
 
 class RefundRequestRow(Base):
@@ -72,6 +75,33 @@ async def get(session: AsyncSession, request_id: UUID) -> RefundRequestRow:
     if row := await session.get(RefundRequestRow, request_id):
         return row
     raise RefundRequestNotFound(f"there is no refund request {request_id}")
+
+
+async def refusals(session: AsyncSession, refund_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of these refunds those that were declined, each with who did."""
+    return await _said(session, refund_ids, "refund_decline")
+
+
+async def approvals(session: AsyncSession, refund_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of these refunds those that somebody approved, each with who did."""
+    return await _said(session, refund_ids, "refund_approve")
+
+
+async def _said(session: AsyncSession, refund_ids: Collection[UUID], event: str) -> dict[UUID, str]:
+    if not refund_ids:
+        return {}
+    subject = select(RefundRow.subject_id).where(RefundRow.id.in_(refund_ids))
+    refund = EventRow.data["refund"].astext
+    rows = await session.execute(
+        select(refund, EventRow.actor)
+        .where(
+            EventRow.subject_id.in_(subject),
+            EventRow.type == event,
+            refund.in_([str(id_) for id_ in refund_ids]),
+        )
+        .order_by(EventRow.sequence)
+    )
+    return {UUID(id_): actor for id_, actor in rows.tuples()}
 
 
 async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[UUID]:

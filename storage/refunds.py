@@ -3,13 +3,30 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, exists, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.decisions import IfRefundFails
 from domain.errors import IllegalMove, SubjectNotFound
-from domain.lifecycle import REFUND_AT_REST, REFUND_MOVES, CancellationState, RefundState
+from domain.lifecycle import (
+    CANCELLATION_AT_REST,
+    REFUND_AT_REST,
+    REFUND_MOVES,
+    CancellationState,
+    RefundState,
+)
 from domain.subjects import Handling
 from storage import subjects, tenders
 from storage.base import Amount, Base, Instant, Key, words
@@ -122,6 +139,16 @@ async def of_subject(session: AsyncSession, subject_id: UUID) -> list[RefundRow]
     return list(rows)
 
 
+async def of_request(session: AsyncSession, request_id: UUID) -> list[RefundRow]:
+    rows = await session.scalars(
+        select(RefundRow)
+        .where(RefundRow.request_id == request_id)
+        .order_by(RefundRow.created_at, RefundRow.tender_id)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
 async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
     """Refunds that somebody must bring to rest, untouched since that instant, longest first.
 
@@ -180,6 +207,53 @@ async def move(session: AsyncSession, row: RefundRow, to: RefundState, at: datet
         pending=after[0] - before[0],
         returned=after[1] - before[1],
     )
+
+
+async def try_move(session: AsyncSession, row: RefundRow, to: RefundState, at: datetime) -> bool:
+    """Move a refund unless its tender no longer holds the amount; False then, and nothing moved."""
+    await session.flush()
+    try:
+        async with session.begin_nested():
+            await move(session, row, to, at)
+    except IntegrityError as error:
+        if _WITHIN_CAPTURED not in str(error.orig):
+            raise
+        await session.refresh(row)
+        return False
+    return True
+
+
+_WITHIN_CAPTURED = "returned_within_captured"
+"""The check of the tenders that keeps all that goes back within what was captured."""
+
+
+async def claimed(
+    session: AsyncSession, subject_id: UUID, *, but: UUID | None = None
+) -> dict[str, int]:
+    """What refunds that are owed or failed still claim of each tender: a new refund can't have it.
+
+    It isn't booked on the tender, since it may yet go back in another way. Those of cancellations
+    that were put back claim nothing, nor do those of the cancellation `but`.
+    """
+    put_back = (
+        exists()
+        .where(CancellationRow.id == RefundRow.cancellation_id)
+        .where(CancellationRow.state.in_(_PUT_BACK))
+    )
+    rows = await session.execute(
+        select(RefundRow.tender_id, func.sum(RefundRow.amount_minor))
+        .where(
+            RefundRow.subject_id == subject_id,
+            RefundRow.state.in_((RefundState.OWED, RefundState.FAILED)),
+            RefundRow.cancellation_id.is_distinct_from(but) if but else true(),
+            ~put_back,
+        )
+        .group_by(RefundRow.tender_id)
+    )
+    return {tender: int(amount) for tender, amount in rows.tuples()}
+
+
+_PUT_BACK = CANCELLATION_AT_REST - {CancellationState.CANCELLED}
 
 
 def _booked(state: RefundState, amount_minor: int) -> tuple[int, int]:

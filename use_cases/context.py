@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.limits import USUAL, Limits
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
 
@@ -18,7 +19,11 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Context:
-    """Made once by an entry point and handed to each use case. `zone` is the business's own."""
+    """Made once by an entry point and handed to each use case. `zone` is the business's own.
+
+    Up to `refund_limit` one person may give money back that no policy owes, up to `payout_limit`
+    one may say alone that a refund was paid by hand.
+    """
 
     sessions: async_sessionmaker[AsyncSession]
     runs: Runs
@@ -26,3 +31,5 @@ class Context:
     quote_life: timedelta = timedelta(minutes=15)
     zone: str = "UTC"
     register: PaymentRegistry = no_registry
+    refund_limit: Limits = USUAL
+    payout_limit: Limits = USUAL

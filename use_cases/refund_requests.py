@@ -1,0 +1,202 @@
+"""Asking for a refund later or on its own, and answering who asked."""
+
+import logging
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.attention import Choice, Waits
+from domain.contracts import Settlement
+from domain.errors import (
+    AlreadyAnswered,
+    IdempotencyKeyReused,
+    RefundTooHigh,
+    SecondPersonRequired,
+    ServiceUnavailable,
+)
+from domain.lifecycle import RefundState
+from domain.money import split_minor
+from domain.refund_requests import STORE_CREDIT
+from storage import events, facts, payouts, refund_requests, refunds
+from storage.refund_requests import RefundRequestRow
+from storage.refunds import RefundRow
+from storage.subjects import SubjectRow
+from use_cases import refund_intake, refund_terms
+from use_cases.actors import Actor, Scope
+from use_cases.context import Context
+from use_cases.refund_intake import AskedRefund, Checked, Terms
+from use_cases.refund_views import RefundRequestView, RequestState, request_view
+
+log = logging.getLogger(__name__)
+
+
+async def request_refund(
+    context: Context, actor: Actor, asked: AskedRefund, key: str | None = None
+) -> RefundRequestView:
+    """Ask for a refund and learn what was decided.
+
+    What waits to be asked for goes out at once. What nothing decided goes out at once where staff
+    ask within the limit of one person, and else waits for somebody's yes, whose default is no. The
+    same key answers the same again, and carries on what was interrupted. Raises what
+    `refund_intake.check` and `refund_terms.decide` raise, RefundTooHigh, IdempotencyKeyReused.
+    """
+    request_id = await _receive(context, actor, asked, key)
+    await _carry_out(context, request_id)
+    return await get_request(context, request_id)
+
+
+async def get_request(context: Context, request_id: UUID) -> RefundRequestView:
+    async with context.sessions() as session:
+        row = await refund_requests.get(session, request_id)
+        return await _view(session, row)
+
+
+async def approve(
+    context: Context, actor: Actor, request_id: UUID, amount_minor: int | None = None
+) -> RefundRequestView:
+    """Say yes, and maybe to less than was asked. Above the limit who asked may not.
+
+    Raises AlreadyAnswered, SecondPersonRequired, RefundTooHigh.
+    """
+    if amount_minor is not None:
+        actor.require(Scope.MONEY)
+    async with context.sessions() as session:
+        row, waiting = await _open(session, context, request_id)
+        if actor.id == row.actor and not context.refund_limit.allow(row.amount_minor, row.currency):
+            raise SecondPersonRequired(
+                "who asked for this refund may not approve it above the limit"
+            )
+    asked = [refund.amount_minor for refund in waiting]
+    total = sum(asked)
+    if amount_minor is not None and amount_minor > total:
+        raise RefundTooHigh(f"{total} was asked for, less than {amount_minor}", left=total)
+    parts = asked if amount_minor is None else split_minor(amount_minor, asked)
+    for refund, part in zip(waiting, parts, strict=True):
+        await context.runs.settle(_word(actor, refund, part))
+    return await _answered(context, request_id, RequestState.ACCEPTED)
+
+
+async def decline(context: Context, actor: Actor, request_id: UUID) -> RefundRequestView:
+    """Say no: nothing goes back. Raises AlreadyAnswered."""
+    async with context.sessions() as session:
+        _, waiting = await _open(session, context, request_id)
+    for refund in waiting:
+        await context.runs.settle(_word(actor, refund, 0))
+    return await _answered(context, request_id, RequestState.DECLINED)
+
+
+def _word(actor: Actor, refund: RefundRow, amount_minor: int) -> Settlement:
+    """Yes to all or a part of a refund; a part of nothing is a no."""
+    return Settlement(
+        refund_id=refund.id,
+        choice=Choice.APPROVE if amount_minor else Choice.DECLINE,
+        actor=actor.id,
+        amount_minor=amount_minor if 0 < amount_minor < refund.amount_minor else None,
+    )
+
+
+async def _receive(context: Context, actor: Actor, asked: AskedRefund, key: str | None) -> UUID:
+    """Write the request and what is owed for it; if its key is known, the id it had comes back."""
+    now = context.clock()
+    async with context.sessions.begin() as session:
+        if known := await refund_intake.known(session, actor, asked, key):
+            return known
+        checked = await refund_intake.check(session, actor, asked)
+        if known := await refund_intake.known(session, actor, asked, key):
+            return known  # the same call was faster while this one waited for the subject
+        subject = checked.subject
+        frozen, _ = await facts.frozen_policy(session, subject.policy_id, subject.policy_version)
+        terms = await refund_terms.decide(session, checked, context.refund_limit, frozen.document)
+        request_id = await refund_intake.write(session, actor, checked, terms, key, now)
+        if request_id is None:
+            raise IdempotencyKeyReused(f"key {key!r} came with another body before")
+        rows = await refund_terms.claim(session, checked, terms, frozen.document, request_id, now)
+        if asked.payout_details:
+            for row in rows:
+                await payouts.keep_details(session, row.id, asked.payout_details)
+        await _record(session, actor, checked, terms, request_id, now)
+    return request_id
+
+
+async def _record(
+    session: AsyncSession,
+    actor: Actor,
+    checked: Checked,
+    terms: Terms,
+    request_id: UUID,
+    at: datetime,
+) -> None:
+    asked, subject = checked.asked, checked.subject
+    await events.record(
+        session,
+        subject.id,
+        "refund_asked",
+        at,
+        actor=actor.id,
+        cancellation_id=asked.cancellation_id,
+        data={
+            "request": str(request_id),
+            "initiator": asked.initiator,
+            "outcome": terms.outcome,
+            "amount_minor": terms.amount_minor,
+            "currency": subject.currency,
+            "reason": asked.reason,
+        },
+    )
+
+
+async def _carry_out(context: Context, request_id: UUID) -> None:
+    """Have the runs of its refunds go on; what they do already they don't do twice."""
+    async with context.sessions() as session:
+        request = await refund_requests.get(session, request_id)
+        rows = await refunds.of_request(session, request_id)
+    wanted = Choice.STORE_CREDIT if request.form == STORE_CREDIT else Choice.APPROVE
+    for row in rows:
+        if row.attention == Waits.ON_REQUEST:
+            word = Settlement(refund_id=row.id, choice=wanted, actor=request.actor)
+            with suppress(TimeoutError, AlreadyAnswered):
+                await context.runs.settle(word)
+        elif row.state is RefundState.OWED and row.attention in (None, Waits.APPROVAL):
+            await _follow(context, row)
+
+
+async def _follow(context: Context, row: RefundRow) -> None:
+    """Start the run of a refund that stands on record: the sweep does it where this can't."""
+    try:
+        await context.runs.follow(row.id)
+    except (ServiceUnavailable, TimeoutError):
+        log.warning("the run of refund %s can't be started yet", row.id)
+
+
+async def _open(
+    session: AsyncSession, context: Context, request_id: UUID
+) -> tuple[RefundRequestRow, list[RefundRow]]:
+    """A request with those of its refunds that wait for a yes, while there is time for one."""
+    request = await refund_requests.get(session, request_id)
+    rows = await refunds.of_request(session, request_id)
+    waiting = [row for row in rows if row.attention == Waits.APPROVAL]
+    now = context.clock()
+    if not waiting or any(row.answer_by and row.answer_by <= now for row in waiting):
+        raise _too_late(await _view(session, request))
+    return request, waiting
+
+
+async def _answered(context: Context, request_id: UUID, wanted: RequestState) -> RefundRequestView:
+    """The request as the answer left it; another answer may have been faster."""
+    seen = await get_request(context, request_id)
+    if seen.state not in (wanted, RequestState.AWAITING_APPROVAL):
+        raise _too_late(seen)
+    return seen
+
+
+def _too_late(seen: RefundRequestView) -> AlreadyAnswered:
+    return AlreadyAnswered(f"refund request {seen.id} is {seen.state} already", state=seen.state)
+
+
+async def _view(session: AsyncSession, row: RefundRequestRow) -> RefundRequestView:
+    subject = await session.get_one(SubjectRow, row.subject_id)
+    rows = await refunds.of_request(session, row.id)
+    refusals = await refund_requests.refusals(session, [refund.id for refund in rows])
+    return request_view(row, subject.subject, rows, refusals)
