@@ -152,6 +152,8 @@ def _refund(refund: CardRefund) -> ProviderRefund:
         provider_ref=refund.id,
         state=state,
         amount=currencies.from_units(refund.amount, refund.currency, _exponent(refund.currency)),
+        payment_ref=refund.ref,
+        key=refund.key,
         failure=refund.failure,
         retryable=refund.retryable,
         raw_reason=refund.failure,
