@@ -41,10 +41,26 @@ async def keep_details(session: AsyncSession, refund_id: UUID, details: str) -> 
 
 async def propose(
     session: AsyncSession, refund_id: UUID, reference: str, actor: str, at: datetime
-) -> PayoutRow:
-    """Note who says that it was paid, under a lock of the subject."""
-    row = await find(session, refund_id) or PayoutRow(refund_id=refund_id)
+) -> None:
+    """Note who says that it was paid. The caller has the subject locked."""
+    row = await _row(session, refund_id)
     row.reference, row.proposed_by, row.proposed_at = reference, actor, at
-    session.add(row)
     await session.flush()
+
+
+async def confirm(
+    session: AsyncSession, refund_id: UUID, reference: str, actor: str, at: datetime
+) -> None:
+    """Note who has the last word on a payout; the first confirmation stays."""
+    row = await _row(session, refund_id)
+    if row.proposed_by is None:
+        row.reference, row.proposed_by, row.proposed_at = reference, actor, at
+    if row.confirmed_by is None:
+        row.confirmed_by, row.confirmed_at = actor, at
+    await session.flush()
+
+
+async def _row(session: AsyncSession, refund_id: UUID) -> PayoutRow:
+    row = await find(session, refund_id) or PayoutRow(refund_id=refund_id)
+    session.add(row)
     return row

@@ -23,7 +23,7 @@ from storage import events, facts, payouts, refund_requests, refunds
 from storage.refund_requests import RefundRequestRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
-from use_cases import refund_intake, refund_terms
+from use_cases import refund_intake, refund_terms, settling
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
 from use_cases.refund_intake import AskedRefund, Checked, Terms
@@ -73,8 +73,8 @@ async def approve(
     if amount_minor is not None and amount_minor > total:
         raise RefundTooHigh(f"{total} was asked for, less than {amount_minor}", left=total)
     parts = asked if amount_minor is None else split_minor(amount_minor, asked)
-    for refund, part in zip(waiting, parts, strict=True):
-        await context.runs.settle(_word(actor, refund, part))
+    words = [_word(actor, refund, part) for refund, part in zip(waiting, parts, strict=True)]
+    await settling.tell(context, *words)
     return await _answered(context, request_id, RequestState.ACCEPTED)
 
 
@@ -82,8 +82,7 @@ async def decline(context: Context, actor: Actor, request_id: UUID) -> RefundReq
     """Say no: nothing goes back. Raises AlreadyAnswered."""
     async with context.sessions() as session:
         _, waiting = await _open(session, context, request_id)
-    for refund in waiting:
-        await context.runs.settle(_word(actor, refund, 0))
+    await settling.tell(context, *[_word(actor, refund, 0) for refund in waiting])
     return await _answered(context, request_id, RequestState.DECLINED)
 
 
@@ -153,12 +152,12 @@ async def _carry_out(context: Context, request_id: UUID) -> None:
         request = await refund_requests.get(session, request_id)
         rows = await refunds.of_request(session, request_id)
     wanted = Choice.STORE_CREDIT if request.form == STORE_CREDIT else Choice.APPROVE
+    asked_for = [row for row in rows if row.attention == Waits.ON_REQUEST]
+    words = [Settlement(refund_id=r.id, choice=wanted, actor=request.actor) for r in asked_for]
+    with suppress(AlreadyAnswered):
+        await settling.tell(context, *words)
     for row in rows:
-        if row.attention == Waits.ON_REQUEST:
-            word = Settlement(refund_id=row.id, choice=wanted, actor=request.actor)
-            with suppress(TimeoutError, AlreadyAnswered):
-                await context.runs.settle(word)
-        elif row.state is RefundState.OWED and row.attention in (None, Waits.APPROVAL):
+        if row.state is RefundState.OWED and row.attention in (None, Waits.APPROVAL):
             await _follow(context, row)
 
 

@@ -5,27 +5,15 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.attention import (
-    Choice,
-    check_card_hold_choice,
-    check_choice,
-    check_refund_choice,
-)
-from domain.contracts import CancelSubject, CardHoldWord, Resolution, Settlement
-from domain.errors import (
-    AlreadyAnswered,
-    CancellationNotFound,
-    ChoiceNotAllowed,
-    InvalidRequest,
-    SecondPersonRequired,
-)
+from domain.attention import Choice, check_card_hold_choice, check_choice
+from domain.contracts import CancelSubject, CardHoldWord, Resolution
+from domain.errors import AlreadyAnswered, CancellationNotFound, ChoiceNotAllowed, InvalidRequest
 from domain.values import Value
 from storage import events
 from storage.cancellations import CancellationRow
-from use_cases import cases, replies
-from use_cases.actors import Actor, Scope
+from use_cases import cases, payouts, replies
+from use_cases.actors import Actor
 from use_cases.cases import Case
 from use_cases.context import Context
 from use_cases.run_errors import NoRun
@@ -55,12 +43,14 @@ async def resolve(
     SecondPersonRequired, AlreadyAnswered. A run that was closed before its
     end is started again under its id, and goes on from what has been done.
     """
+    if decided.step == REFUND:
+        return await _resolve_refund(context, actor, cancellation_id, decided)
     async with context.sessions.begin() as session:
         case = await cases.get(session, cancellation_id)
         row = _cancellation(case)
         check_choice(decided.step, decided.choice, sealed=case.is_sealed)
         _check_waits(case, row, decided)
-        await _check_person(session, actor, case, decided)
+        _check_reason(decided)
         await events.record(
             session,
             row.subject_id,
@@ -76,6 +66,20 @@ async def resolve(
         return cases.view(await cases.get(session, cancellation_id))
 
 
+async def _resolve_refund(
+    context: Context, actor: Actor, cancellation_id: UUID, decided: Decided
+) -> CancellationView:
+    """Take a way out for one of the cancellation's refunds, as `payouts.choose` does."""
+    async with context.sessions() as session:
+        case = await cases.get(session, cancellation_id)
+        _cancellation(case)
+    if decided.refund_id is None or decided.refund_id not in {row.id for row in case.refunds}:
+        raise InvalidRequest("name one of this cancellation's refunds in refund_id")
+    await payouts.choose(context, actor, decided.refund_id, decided.choice, decided.reason)
+    async with context.sessions() as session:
+        return cases.view(await cases.get(session, cancellation_id))
+
+
 def _cancellation(case: Case) -> CancellationRow:
     if case.cancellation is None:
         raise CancellationNotFound(f"request {case.request.id} is no cancellation")
@@ -84,14 +88,7 @@ def _cancellation(case: Case) -> CancellationRow:
 
 def _check_waits(case: Case, row: CancellationRow, decided: Decided) -> None:
     """Refuse a way out of something that doesn't wait for a person."""
-    if decided.step == REFUND:
-        if decided.refund_id not in {refund.id for refund in case.refunds}:
-            raise InvalidRequest("name one of this cancellation's refunds in refund_id")
-        waiting = {refund.id: refund.state for refund in case.refunds if refund.attention}
-        if decided.refund_id not in waiting:
-            raise AlreadyAnswered(f"refund {decided.refund_id} waits for nobody")
-        check_refund_choice(waiting[decided.refund_id], decided.choice)
-    elif decided.step == CARD_HOLD:
+    if decided.step == CARD_HOLD:
         _check_card_hold(case, decided)
     elif row.is_at_rest:
         raise replies.answered(case)
@@ -110,34 +107,14 @@ def _check_card_hold(case: Case, decided: Decided) -> None:
     check_card_hold_choice(hold.state, decided.choice)
 
 
-async def _check_person(session: AsyncSession, actor: Actor, case: Case, decided: Decided) -> None:
-    """Skipping takes a reason; skipping a refund also permission for money and a second person."""
-    if decided.choice is not Choice.SKIP:
-        return
-    if not (decided.reason and decided.reason.strip()):
+def _check_reason(decided: Decided) -> None:
+    if decided.choice is Choice.SKIP and not (decided.reason and decided.reason.strip()):
         raise InvalidRequest("skipping a step takes a reason")
-    if decided.step != REFUND:
-        return
-    actor.require(Scope.MONEY)
-    if actor.id in await _involved(session, case):
-        raise SecondPersonRequired("who asked for or approved this may not waive its refund")
-
-
-async def _involved(session: AsyncSession, case: Case) -> set[str]:
-    """Who asked for this cancellation and who approved it."""
-    history = await events.of_cancellation(session, case.request.id)
-    approved = {event.actor for event in history if event.type == "cancellation_approved"}
-    return approved | {case.request.actor}
 
 
 async def _tell_run(
     context: Context, actor: Actor, case: Case, row: CancellationRow, decided: Decided
 ) -> None:
-    if decided.step == REFUND:
-        assert decided.refund_id is not None
-        settlement = Settlement(refund_id=decided.refund_id, choice=decided.choice, actor=actor.id)
-        await context.runs.settle(settlement)
-        return
     if decided.step == CARD_HOLD:
         assert decided.card_hold_id is not None
         word = CardHoldWord(hold_id=decided.card_hold_id, choice=decided.choice, actor=actor.id)
