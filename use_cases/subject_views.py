@@ -40,6 +40,9 @@ class LineView(Value):
     unit_price_minor: int
     discount_minor: int
     tax_minor: int
+    tax_included_minor: int
+    tax_rate: str | None
+    refunded_minor: int
     total_minor: int
     status: str | None
     person: str | None
