@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import asyncpg
 
+from sandbox import moves
 from sandbox.errors import CardsRefused, CardsUnavailable, KeyReused
 from sandbox.records import CardPayment, CardRefund
 from sandbox.schema import ensure_schema
@@ -31,6 +32,7 @@ class Cards:
             url,
             min_size=1,
             max_size=connections,
+            reset=_leave_as_it_is,
             server_settings={"application_name": "card-sandbox", "timezone": "UTC"},
         ) as pool:
             await ensure_schema(pool)
@@ -62,14 +64,20 @@ class Cards:
         """All refunds made since then, newest first, as they are now."""
         try:
             await self.pool.execute(_SETTLE_ALL)
-            rows = await self.pool.fetch(_LISTED, since)
+            async with self.pool.acquire() as connection:
+                await moves.settle(connection)
+                rows = await connection.fetch(_LISTED, since)
         except _LINE_ERRORS as error:
             raise CardsUnavailable("no answer to list") from error
         return [CardRefund(**row) for row in rows]
 
     async def payment(self, ref: str) -> CardPayment:
         try:
-            row = await self.pool.fetchrow("SELECT * FROM sandbox.payments WHERE ref = $1", ref)
+            row = await self.pool.fetchrow(
+                "SELECT ref, currency, authorised, captured, refunded, voided"
+                " FROM sandbox.payments WHERE ref = $1",
+                ref,
+            )
         except _LINE_ERRORS as error:
             raise CardsUnavailable("no answer to payment") from error
         if row is None:
@@ -117,6 +125,8 @@ class Cards:
     ) -> dict[str, Any]:
         """Do one call and behave as scripted. No connection is kept while it hangs."""
         try:
+            async with self.pool.acquire() as connection:
+                await moves.settle(connection)
             answer = json.loads(
                 await self.pool.fetchval(
                     _ASK, operation, key, ref, amount, currency, reason, refund_id
@@ -134,6 +144,10 @@ class Cards:
         if answer["failure"] and operation not in ("find", "get"):
             raise CardsRefused(answer["failure"], retryable=bool(answer["retryable"]))
         return dict(answer)
+
+
+async def _leave_as_it_is(_: asyncpg.Connection) -> None:
+    """No call leaves anything on its connection; cleaning it would cost a round trip."""
 
 
 _ASK = "SELECT sandbox.ask($1, $2, $3, $4, $5, $6, $7)"

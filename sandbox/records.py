@@ -38,3 +38,20 @@ class Call:
     amount: int | None
     currency: str | None
     behaviour: str | None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One sending of an event. `shaped` says what it met: plain, or as scripted, or a duplicate.
+
+    Without `due_at` it is over: arrived, dropped or given up.
+    """
+
+    event_id: str
+    type: str
+    ref: str
+    shaped: str | None
+    attempts: int
+    status: int | None
+    due_at: datetime | None
+    sent_at: datetime | None
