@@ -1,34 +1,41 @@
 """Asking providers for money back. A row is written before each call and mended after it."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
-from activities.help import call_for_help
+from activities.ladder import ask_for_help, book, climb, give_up
+from activities.refund_news import has_mail, tell_deadline, tell_landed
 from activities.refund_rows import (
+    HORIZON,
+    NO_LONGER_HELD,
     ON_REQUEST,
     may_ask_again,
     new_refund,
     result_of,
     tender_of,
 )
+from activities.refund_trail import record
+from activities.settling import settle
 from activities.signatures import RefundSteps
-from domain.attention import Choice
-from domain.contracts import RefundResult, RefundStep, SettleRefund, Step
+from domain.arrival import expected_by
+from domain.attention import Waits
+from domain.contracts import ClimbRefund, RefundResult, RefundStep, SettleRefund, Step
 from domain.decisions import TenderAmount
 from domain.errors import CancellationNotFound, IllegalMove, RefundRejected, SubjectNotFound
 from domain.ids import refund_id, refund_key
-from domain.lifecycle import REFUND_ACCEPTED, REFUND_AT_REST, RefundState
+from domain.lifecycle import REFUND_ACCEPTED, REFUND_AT_REST, REFUND_MOVES, RefundState
 from domain.money import Money
 from domain.subjects import Handling
 from providers.ports import PaymentProvider, ProviderRefund
 from providers.registry import Providers
-from storage import cancellations, decisions, effects, events, refunds, requests
+from storage import decisions, effects, refunds, requests
 from storage.effects import EffectState
 from storage.refunds import RefundRow
+from storage.subjects import SubjectRow
 
 
 class Asking(NamedTuple):
@@ -44,9 +51,15 @@ class Asking(NamedTuple):
 class Refunds(RefundSteps):
     """Refunds through the providers of this installation."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], providers: Providers) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        providers: Providers,
+        horizon: timedelta = HORIZON,
+    ) -> None:
         self._sessions = sessions
         self._providers = providers
+        self._horizon = horizon
 
     @activity.defn
     async def trigger_refund(self, step: RefundStep) -> RefundResult:
@@ -87,52 +100,65 @@ class Refunds(RefundSteps):
     async def follow_refund(self, step: RefundStep) -> RefundResult:
         async with self._sessions() as session:
             row = await _row(session, step.refund_id)
-        if row.state in REFUND_AT_REST or row.handling is not Handling.PROVIDER:
-            return result_of(row)
-        if row.state in (RefundState.PENDING, RefundState.REQUIRES_ACTION):
+            known = await self._result(session, row)
+        if known.is_over or row.handling not in (Handling.PROVIDER, Handling.LEDGER):
+            return known
+        is_with_provider = row.handling is Handling.PROVIDER and row.state in _TOLD_BY_PROVIDER
+        if is_with_provider and row.provider_ref:
             provider = self._providers.get(row.provider)
-            return await self._mend(step, await provider.get(row.provider_ref or ""))
-        if row.attention is not None:
-            return result_of(row)
+            return await self._mend(step, await provider.get(row.provider_ref))
+        if row.state in REFUND_AT_REST or row.attention is not None:
+            return known
+        if row.handling is Handling.LEDGER:
+            return await self._book(step)
         asking = await self._next_attempt(step)
-        if asking is None:
-            return result_of(row).model_copy(update={"retryable": False})
+        if isinstance(asking, RefundResult):
+            return asking
         try:
             return await self._ask(step, asking)
         except RefundRejected as error:
             return await self._failed(step, error)
 
     @activity.defn
+    async def read_refund(self, step: RefundStep) -> RefundResult:
+        async with self._sessions() as session:
+            return await self._result(session, await _row(session, step.refund_id))
+
+    @activity.defn
     async def settle_refund(self, step: SettleRefund) -> RefundResult:
-        choice, actor = step.settlement.choice, step.settlement.actor
         async with self._sessions.begin() as session:
-            row = await _lock(session, step.settlement.refund_id)
-            if row.attention is None:
-                return result_of(row)  # a repeat: the word was taken before
-            row.attention = None
-            if choice is Choice.RETRY:
-                if row.state is RefundState.FAILED:
-                    row.attempt, row.attempt_begun = row.attempt + 1, False
-                    await refunds.move(session, row, RefundState.OWED, step.at)
-            elif choice is Choice.SETTLE_BY_HAND:
-                await refunds.move(session, row, RefundState.PAID_OTHERWISE, step.at)
-            else:
-                await refunds.move(session, row, RefundState.WAIVED, step.at)
-            await _record(session, row, f"refund_{choice}", step.at, actor)
-            return result_of(row)
+            subject, row = await _lock(session, step.settlement.refund_id)
+            if row.attention is not None:  # else a repeat: the word was taken before
+                choice, actor = step.settlement.choice, step.settlement.actor
+                await settle(session, subject, row, choice, actor, step.at)
+            return await self._result(session, row)
+
+    @activity.defn
+    async def climb_refund(self, step: ClimbRefund) -> RefundResult:
+        async with self._sessions.begin() as session:
+            subject, row = await _lock(session, step.refund_id)
+            await climb(session, subject, row, step.to, step.at)
+            return await self._result(session, row)
+
+    @activity.defn
+    async def warn_refund(self, step: RefundStep) -> RefundResult:
+        async with self._sessions.begin() as session:
+            _, row = await _lock(session, step.refund_id)
+            if row.escalated_at is None and row.state not in REFUND_AT_REST:
+                row.escalated_at = step.at
+                await record(session, row, "refund_deadline_near", step.at)
+                await tell_deadline(session, row, step.at)
+            return await self._result(session, row)
 
     @activity.defn
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
         async with self._sessions.begin() as session:
-            row = await _lock(session, step.refund_id)
+            _, row = await _lock(session, step.refund_id)
             if row.state in REFUND_AT_REST or await _is_escalated(session, row, step):
                 return row.cancellation_id
-            row.attention = row.attention or "refund"
-            await _record(session, row, "refund_needs_attention", step.at)
-            if row.cancellation_id is not None:
-                cancellation = await cancellations.get(session, row.cancellation_id)
-                failure = row.failure or row.state.value
-                await call_for_help(session, cancellation, "refund", failure, step.at)
+            row.attention = row.attention or Waits.REFUND
+            await record(session, row, "refund_needs_attention", step.at)
+            await ask_for_help(session, row, row.failure or row.state.value, step.at)
             return row.cancellation_id
 
     # One attempt: written down, asked, mended
@@ -147,7 +173,7 @@ class Refunds(RefundSteps):
             )
             row = await refunds.find(session, step.refund_id)
             if before is None and row is None:
-                row = await self._write(session, subject.id, step)
+                row = await self._write(session, subject, step)
                 if row.state is RefundState.FAILED:
                     return result_of(row)
                 return self._asking(row)
@@ -157,36 +183,48 @@ class Refunds(RefundSteps):
                 return result_of(row)
             return self._asking(row)._replace(may_have_happened=True)
 
-    async def _write(self, session: AsyncSession, subject_id: UUID, step: RefundStep) -> RefundRow:
+    async def _write(
+        self, session: AsyncSession, subject: SubjectRow, step: RefundStep
+    ) -> RefundRow:
         """Write a refund with its amount pending; one that no longer fits is a definite no."""
         assert step.cancellation_id is not None
         kept = await decisions.get(session, step.cancellation_id)
         amount = _amount(kept.decision.tenders, step)
-        tender = await tender_of(session, subject_id, amount.id)
-        held = tender.captured_minor - tender.pending_minor
+        tender = await tender_of(session, subject.id, amount.id)
+        claimed = await refunds.claimed(session, subject.id, but=step.cancellation_id)
+        held = tender.captured_minor - tender.pending_minor - claimed.get(tender.id, 0)
         left = held - tender.returned_minor - tender.returned_elsewhere_minor
         state = RefundState.REQUESTED if amount.amount_minor <= left else RefundState.FAILED
-        row = new_refund(step.cancellation_id, tender, amount, state, step.at)
+        row = new_refund(step.cancellation_id, tender, amount, state, step.at, kept.decision)
         row.attempt_begun = state is RefundState.REQUESTED
-        row.failure = None if row.attempt_begun else "no_longer_held"
+        row.failure = None if row.attempt_begun else NO_LONGER_HELD
+        row.expected_by = self._expected(row, subject, step.at)
         await refunds.add(session, row)
         return row
 
-    async def _next_attempt(self, step: RefundStep) -> Asking | None:
-        """Take up a refund that nobody has asked for yet, or whose asking has no known end."""
+    async def _next_attempt(self, step: RefundStep) -> Asking | RefundResult:
+        """Take up a refund that nobody has asked for yet, or whose asking has no known end. Where
+        nothing is to be asked, or the tender no longer holds the money, that is the answer."""
         async with self._sessions.begin() as session:
-            row = await _lock(session, step.refund_id)
-            if await _is_dropped(session, row):
-                return None
-            unknown = row.state is RefundState.REQUESTED
-            if row.state is RefundState.FAILED:
-                if not may_ask_again(row):
-                    return None
-                row.attempt += 1
-            if not unknown:
-                row.attempt_begun = True
-                await refunds.move(session, row, RefundState.REQUESTED, step.at)
-            return self._asking(row)._replace(may_have_happened=unknown)
+            subject, row = await _lock(session, step.refund_id)
+            is_new = row.state is RefundState.OWED or may_ask_again(row)
+            if await _is_dropped(session, row) or not (is_new or row.state in _UNKNOWN):
+                return await self._result(session, row)
+            if row.state in _UNKNOWN:
+                return self._asking(row)._replace(may_have_happened=True)
+            attempt = row.attempt + (row.state is RefundState.FAILED)
+            if not await refunds.try_move(session, row, RefundState.REQUESTED, step.at):
+                await give_up(session, row, step.at)
+                return await self._result(session, row)
+            row.attempt, row.attempt_begun = attempt, True
+            row.expected_by = self._expected(row, subject, step.at)
+            return self._asking(row)
+
+    async def _book(self, step: RefundStep) -> RefundResult:
+        async with self._sessions.begin() as session:
+            subject, row = await _lock(session, step.refund_id)
+            await book(session, subject, row, step.at)
+            return await self._result(session, row)
 
     async def _ask(self, step: RefundStep, asking: Asking) -> RefundResult:
         if asking.may_have_happened:
@@ -203,28 +241,47 @@ class Refunds(RefundSteps):
         return await self._mend(step, made)
 
     async def _mend(self, step: RefundStep, told: ProviderRefund) -> RefundResult:
-        """Record what the provider says; the same again records nothing."""
+        """Record what the provider says; the same again, and what is older, records nothing."""
         async with self._sessions.begin() as session:
-            row = await _lock(session, step.refund_id)
+            subject, row = await _lock(session, step.refund_id)
             before = row.state
-            row.provider_ref = told.provider_ref
-            if told.refund_state is RefundState.FAILED:
-                row.failure, row.may_retry = told.failure or "failed", told.retryable
-            await refunds.move(session, row, told.refund_state, step.at)
+            if _is_news(row, told):
+                _note(row, told)
+                await refunds.move(session, row, told.refund_state, step.at)
+                row.expected_by = self._expected(row, subject, step.at, before)
             await _finish(session, step, row)
             if row.state is not before:
-                await _record(session, row, f"refund_{row.state}", step.at)
-            return result_of(row)
+                await record(session, row, f"refund_{row.state}", step.at)
+                await tell_landed(session, row, step.at)
+            return await self._result(session, row)
 
     async def _failed(self, step: RefundStep, error: RefundRejected) -> RefundResult:
         async with self._sessions.begin() as session:
-            row = await _lock(session, step.refund_id)
+            _, row = await _lock(session, step.refund_id)
             if row.state is not RefundState.FAILED:
                 row.failure, row.may_retry = error.failure, error.retryable
+                row.pending_reason = row.action = row.expected_by = None
                 await refunds.move(session, row, RefundState.FAILED, step.at)
-                await _record(session, row, "refund_failed", step.at)
+                await record(session, row, "refund_failed", step.at)
             await _finish(session, step, row)
-            return result_of(row)
+            return await self._result(session, row)
+
+    async def _result(self, session: AsyncSession, row: RefundRow) -> RefundResult:
+        subject = await session.get_one(SubjectRow, row.subject_id)
+        is_dropped = row.state is RefundState.FAILED and await _is_dropped(session, row)
+        result = result_of(row, subject, is_dropped=is_dropped, horizon=self._horizon)
+        return result.model_copy(update={"has_mail": await has_mail(session, row)})
+
+    def _expected(
+        self, row: RefundRow, subject: SubjectRow, at: datetime, before: RefundState | None = None
+    ) -> date | None:
+        """By when the customer has the money, counted from the last time that it moved on."""
+        if row.state is RefundState.FAILED or row.provider is None:
+            return None
+        if row.state is before and row.expected_by is not None:
+            return row.expected_by
+        known = self._providers.get(row.provider).abilities(row.method, row.currency)
+        return expected_by(at, subject.zone, known.arrives_within, row.timing)
 
     def _asking(self, row: RefundRow) -> Asking:
         return Asking(
@@ -234,6 +291,12 @@ class Refunds(RefundSteps):
             amount=Money(minor=row.amount_minor, currency=row.currency),
             may_have_happened=False,
         )
+
+
+_TOLD_BY_PROVIDER = frozenset(
+    {RefundState.PENDING, RefundState.REQUIRES_ACTION, RefundState.SUCCEEDED}
+)
+_UNKNOWN = frozenset({RefundState.REQUESTED})
 
 
 def _effect(refund: UUID) -> str:
@@ -250,7 +313,7 @@ async def _is_dropped(session: AsyncSession, row: RefundRow) -> bool:
 
 async def _is_escalated(session: AsyncSession, row: RefundRow, step: RefundStep) -> bool:
     """Whether a person knows already. One that waits to be asked for is told of only once."""
-    if row.attention != ON_REQUEST or row.cancellation_id is None:
+    if row.attention not in (ON_REQUEST, Waits.APPROVAL) or row.cancellation_id is None:
         return row.attention is not None
     told = await effects.claim(session, row.cancellation_id, f"escalate_refund:{row.id}", step.at)
     return told is not None
@@ -276,36 +339,32 @@ async def _row(session: AsyncSession, refund: UUID) -> RefundRow:
     return row
 
 
-async def _lock(session: AsyncSession, refund: UUID) -> RefundRow:
+async def _lock(session: AsyncSession, refund: UUID) -> tuple[SubjectRow, RefundRow]:
     """Lock the refund's subject, then read the refund as it is now: so changes take turns."""
     try:
-        await refunds.lock_subject(session, refund)
+        subject = await refunds.lock_subject(session, refund)
     except SubjectNotFound:
         raise CancellationNotFound(f"there is no refund {refund}") from None
-    return await _row(session, refund)
+    return subject, await _row(session, refund)
+
+
+def _is_news(row: RefundRow, told: ProviderRefund) -> bool:
+    """Whether the refund can have moved so; an answer that was overtaken is none, and what failed
+    at a provider stays failed there."""
+    if row.state is RefundState.FAILED and row.provider_ref == told.provider_ref:
+        return False
+    return told.refund_state is row.state or told.refund_state in REFUND_MOVES[row.state]
+
+
+def _note(row: RefundRow, told: ProviderRefund) -> None:
+    row.provider_ref = told.provider_ref
+    row.pending_reason, row.action = told.pending_reason, told.action
+    if told.refund_state is RefundState.FAILED and row.state is not RefundState.FAILED:
+        row.failure, row.may_retry = told.failure or told.state.value, told.retryable
+        row.mender = told.mender.value
+        row.late_failures += row.state is RefundState.SUCCEEDED
 
 
 async def _finish(session: AsyncSession, step: RefundStep, row: RefundRow) -> None:
     if row.cancellation_id is not None:
         await effects.finish(session, row.cancellation_id, _effect(row.id), step.at)
-
-
-async def _record(
-    session: AsyncSession, row: RefundRow, name: str, at: datetime, actor: str = "system"
-) -> None:
-    await events.record(
-        session,
-        row.subject_id,
-        name,
-        at,
-        actor=actor,
-        cancellation_id=row.cancellation_id,
-        data={
-            "refund": str(row.id),
-            "tender": row.tender_id,
-            "method": row.method,
-            "amount_minor": row.amount_minor,
-            "currency": row.currency,
-            "failure": row.failure,
-        },
-    )

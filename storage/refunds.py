@@ -250,7 +250,7 @@ async def claimed(
         )
         .group_by(RefundRow.tender_id)
     )
-    return {tender: int(amount) for tender, amount in rows.tuples()}
+    return {tender: int(amount) for tender, amount in rows}
 
 
 _PUT_BACK = CANCELLATION_AT_REST - {CancellationState.CANCELLED}

@@ -3,6 +3,7 @@
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    RetryState,
     is_cancelled_exception,
 )
 from temporalio.exceptions import (
@@ -20,6 +21,11 @@ def failure_type(error: BaseException) -> str:
     if isinstance(cause, TimedOut):
         return "Timeout"
     return type(cause or error).__name__
+
+
+def is_silence(error: ActivityError) -> bool:
+    """Whether it was tried as long as it may be, without a definite answer."""
+    return error.retry_state in (RetryState.TIMEOUT, RetryState.MAXIMUM_ATTEMPTS_REACHED)
 
 
 def cause_of(error: BaseException) -> Cause:

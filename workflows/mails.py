@@ -17,10 +17,14 @@ class Mails:
     def __init__(self, cancellation_id: UUID) -> None:
         self._cancellation_id = cancellation_id
         self._on_the_way: list[asyncio.Task[None]] = []
+        self._more = False
 
     def send_soon(self, name: str) -> None:
-        """Send what is due while the run goes on waiting."""
-        task = asyncio.create_task(self._send(f"send_notifications {name}"))
+        """Send what is due while the run goes on waiting; after what is on its way already."""
+        if any(not task.done() for task in self._on_the_way):
+            self._more = True
+            return
+        task = asyncio.create_task(self._send_all(f"send_notifications {name}"))
         self._on_the_way.append(task)
 
     async def send_last(self) -> None:
@@ -32,6 +36,12 @@ class Mails:
         """Wait until what is on its way is sent or parked."""
         for task in self._on_the_way:
             await task
+
+    async def _send_all(self, activity_id: str) -> None:
+        await self._send(activity_id)
+        while self._more:
+            self._more = False
+            await self._send(activity_id)
 
     async def _send(self, activity_id: str) -> None:
         step = Step(cancellation_id=self._cancellation_id, at=workflow.now())

@@ -50,13 +50,21 @@ PATIENCE: ActivityConfig = {
 
 PAYMENT: ActivityConfig = {
     "start_to_close_timeout": timedelta(minutes=1),
+    "schedule_to_close_timeout": timedelta(minutes=10),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=5),
-        maximum_interval=timedelta(hours=1),
+        maximum_interval=timedelta(minutes=2),
         non_retryable_error_types=FINAL,
     ),
 }
-"""A provider that may be away for days: asked for as long as it takes."""
+"""A provider after the pivot. One that is away for longer is asked again hours later, so that its
+run can hear people and the clock meanwhile."""
+
+PAYMENT_ONCE: ActivityConfig = {
+    **PAYMENT,
+    "retry_policy": RetryPolicy(maximum_attempts=1, non_retryable_error_types=FINAL),
+}
+"""A provider that was away when it was asked last."""
 
 UNTIL_DONE: ActivityConfig = {
     "start_to_close_timeout": timedelta(seconds=30),
@@ -70,6 +78,18 @@ UNTIL_DONE: ActivityConfig = {
 
 SCAN: ActivityConfig = {**UNTIL_DONE, "start_to_close_timeout": timedelta(minutes=10)}
 """A look at all data."""
+
+RECONCILE: ActivityConfig = {
+    "start_to_close_timeout": timedelta(hours=1),
+    "heartbeat_timeout": timedelta(minutes=5),
+    "schedule_to_close_timeout": timedelta(hours=6),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=5),
+        maximum_interval=timedelta(minutes=15),
+        non_retryable_error_types=FINAL,
+    ),
+}
+"""A long list of a provider's. The next night comes anyway, so this one ends before it."""
 
 MAIL: ActivityConfig = {
     "start_to_close_timeout": timedelta(minutes=1),

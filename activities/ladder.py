@@ -1,0 +1,108 @@
+"""The ladder of a refund whose tender can't take it: store credit, or a person who pays it out.
+
+Each rung is safe to repeat, and keeps the row: `handling` and `form` say how the money goes now.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.help import call_for_help
+from activities.refund_news import tell_choice, tell_landed
+from activities.refund_rows import NO_LONGER_HELD, account_of
+from activities.refund_trail import record
+from domain.arrival import expected_by
+from domain.attention import Waits
+from domain.decisions import IfRefundFails
+from domain.lifecycle import REFUND_AT_REST, RefundState
+from domain.subjects import Handling
+from storage import cancellations, credit, refunds
+from storage.refunds import RefundRow
+from storage.subjects import SubjectRow
+
+ANSWER_WITHIN = timedelta(days=7)
+"""How long a customer has to choose how else they want their money."""
+
+
+async def climb(
+    session: AsyncSession, subject: SubjectRow, row: RefundRow, to: IfRefundFails, at: datetime
+) -> None:
+    """Take the next rung. The caller holds the subject's lock."""
+    if row.state in REFUND_AT_REST or row.attention == Waits.MANUAL:
+        return
+    match to:
+        case IfRefundFails.STORE_CREDIT:
+            await give_credit(session, subject, row, at)
+        case IfRefundFails.ASK if subject.customer_email and row.cancellation_id:
+            await _ask(session, row, at)
+        case _:
+            await hand_over(session, row, at)
+
+
+async def give_credit(
+    session: AsyncSession, subject: SubjectRow, row: RefundRow, at: datetime, actor: str = "system"
+) -> None:
+    """Book a refund as the customer's store credit, which settles it."""
+    await book(session, subject, row, at, actor, form="store_credit")
+
+
+async def book(
+    session: AsyncSession,
+    subject: SubjectRow,
+    row: RefundRow,
+    at: datetime,
+    actor: str = "system",
+    *,
+    form: str | None = None,
+) -> None:
+    """Book a refund on our ledger, which settles it; one that is settled stays as it is."""
+    if row.state in REFUND_AT_REST:
+        return
+    if not await refunds.try_move(session, row, RefundState.SUCCEEDED, at):
+        await give_up(session, row, at)
+        return
+    row.handling, row.form = Handling.LEDGER, form or row.form
+    row.failure = row.mender = row.pending_reason = row.action = None
+    row.expected_by = expected_by(at, subject.zone, 0, None)
+    account = account_of(subject, row)
+    await credit.book(session, account, row.amount_minor, row.currency, row.id, at)
+    await record(session, row, "refund_succeeded", at, actor)
+    await tell_landed(session, row, at)
+
+
+async def hand_over(
+    session: AsyncSession, row: RefundRow, at: datetime, actor: str = "system"
+) -> None:
+    """Make it a person's task to pay it out by hand."""
+    if row.attention == Waits.MANUAL:
+        return
+    row.handling = Handling.MANUAL
+    if row.state is RefundState.FAILED:
+        await refunds.move(session, row, RefundState.OWED, at)
+    row.attention = Waits.MANUAL
+    await record(session, row, "refund_manual", at, actor)
+    await ask_for_help(session, row, row.failure or "manual", at)
+
+
+async def give_up(session: AsyncSession, row: RefundRow, at: datetime) -> None:
+    """Note that the tender no longer holds the amount: a definite no that no rung can mend."""
+    row.failure, row.may_retry = NO_LONGER_HELD, False
+    if row.state is RefundState.OWED:
+        await refunds.move(session, row, RefundState.FAILED, at)
+    await record(session, row, "refund_failed", at)
+
+
+async def _ask(session: AsyncSession, row: RefundRow, at: datetime) -> None:
+    if row.attention == Waits.CUSTOMER:
+        return
+    row.attention = Waits.CUSTOMER
+    await record(session, row, "refund_choice_offered", at)
+    await tell_choice(session, row, at)
+    await ask_for_help(session, row, row.failure or "failed", at)
+
+
+async def ask_for_help(session: AsyncSession, row: RefundRow, failure: str, at: datetime) -> None:
+    """Plan a mail to the business, where the refund belongs to a cancellation."""
+    if row.cancellation_id is not None:
+        cancellation = await cancellations.get(session, row.cancellation_id)
+        await call_for_help(session, cancellation, "refund", failure, at)
