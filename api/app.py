@@ -19,6 +19,8 @@ from api import (
     policies,
     quotes,
     reasons,
+    refund_requests,
+    refunds,
     resources,
     streams,
 )
@@ -43,6 +45,8 @@ ROUTERS: Sequence[APIRouter] = (
     resources.router,
     imports.router,
     cancellations.router,
+    refund_requests.router,
+    refunds.router,
     quotes.router,
     reasons.router,
     policies.router,

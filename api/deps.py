@@ -48,6 +48,7 @@ Canceller = Annotated[Actor, Depends(needs(Scope.CANCEL))]
 Decider = Annotated[Actor, Depends(needs(Scope.DECIDE))]
 Resolver = Annotated[Actor, Depends(needs(Scope.RESOLVE))]
 Treasurer = Annotated[Actor, Depends(needs(Scope.MONEY))]
+Payer = Annotated[Actor, Depends(needs(Scope.MONEY))]
 PolicyEditor = Annotated[Actor, Depends(needs(Scope.POLICIES))]
 Importer = Annotated[Actor, Depends(needs(Scope.IMPORTS))]
 

@@ -161,3 +161,13 @@ async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[
         .order_by(EventRow.sequence)
     )
     return list(rows)
+
+
+async def of_refund(session: AsyncSession, subject_id: UUID, refund_id: UUID) -> list[EventRow]:
+    """Of a subject's events those that name this refund."""
+    rows = await session.scalars(
+        select(EventRow)
+        .where(EventRow.subject_id == subject_id, EventRow.data["refund"].astext == str(refund_id))
+        .order_by(EventRow.sequence)
+    )
+    return list(rows)

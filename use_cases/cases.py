@@ -12,7 +12,7 @@ from domain.errors import CancellationNotFound
 from domain.lifecycle import REFUND_ACCEPTED, CancellationState, RefundState
 from domain.money_state import MoneyState, money_state
 from domain.subjects import LineQuantity
-from storage import card_holds, dues, effects, refunds
+from storage import card_holds, dues, effects, refund_requests, refunds
 from storage.cancellations import CancellationRow
 from storage.card_holds import CardHoldRow
 from storage.decisions import DecisionRow
@@ -45,6 +45,7 @@ class Case:
     has_begun_pivot: bool = False
     dues: Sequence[DueRow] = ()
     card_holds: Sequence[CardHoldRow] = ()
+    later: Sequence[UUID] = ()
 
     @property
     def is_sealed(self) -> bool:
@@ -84,12 +85,14 @@ _FIND = (
 
 
 async def _with_dues(session: AsyncSession, case: Case, row: CancellationRow) -> Case:
-    """What is due on top is written down by the pivot, and so is what becomes of held cards."""
+    """What is due on top is written down by the pivot, and so is what becomes of held cards; only
+    then can a refund be asked for later."""
     if row.state is not CancellationState.CANCELLED:
         return case
     due = await dues.of_cancellation(session, row.id) if row.due_minor else []
     held = await card_holds.of_subject(session, row.subject_id)
-    return replace(case, dues=due, card_holds=held)
+    later = await refund_requests.of_cancellation(session, row.id)
+    return replace(case, dues=due, card_holds=held, later=later)
 
 
 async def _has_begun_pivot(session: AsyncSession, cancellation_id: UUID) -> bool:
@@ -152,6 +155,7 @@ def _decided(case: Case, row: CancellationRow) -> dict[str, object]:
         "money": _money(case, row),
         "decision": decision,
         "refunds": tuple(map(_refund, case.refunds)),
+        "refund_requests": tuple(case.later),
         "amount_due_minor": amount_due(case.dues, case.card_holds),
         "dues": tuple(map(due_view, case.dues)),
         "card_holds": tuple(map(card_hold_view, own_holds(case))),

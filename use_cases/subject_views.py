@@ -90,8 +90,11 @@ class PastCancellation(Value):
 
 
 class PastRefund(Value):
+    """`request_id` names the request it goes back to, where it was asked for on its own."""
+
     id: UUID
     cancellation_id: UUID | None
+    request_id: UUID | None
     tender: str
     amount_minor: int
     state: RefundState

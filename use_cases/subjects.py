@@ -116,11 +116,13 @@ async def list_subjects(
         rows = found.all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        items=tuple(
-            SubjectSummary(**_summary(row), customer=row.customer_ref) for row in rows[:limit]
-        ),
+        items=tuple(summary(row) for row in rows[:limit]),
         next=cursor(last.created_at, last.id) if last is not None else None,
     )
+
+
+def summary(row: SubjectRow) -> SubjectSummary:
+    return SubjectSummary(**_summary(row), customer=row.customer_ref)
 
 
 def _summary(row: SubjectRow) -> dict[str, object]:
@@ -202,6 +204,7 @@ def _refund(row: RefundRow) -> PastRefund:
     return PastRefund(
         id=row.id,
         cancellation_id=row.cancellation_id,
+        request_id=row.request_id,
         tender=row.tender_id,
         amount_minor=row.amount_minor,
         state=row.state,

@@ -99,6 +99,7 @@ class CancellationView(Value):
     through, `refusal` why a request never became a cancellation, `joined_id` which one it joined.
     `request_id` names the request that was asked now if this is the one it joined.
     `amount_due_minor` is what the merchant has to collect of `due_minor`: no held card gives it.
+    `refund_requests` are those that came after it.
     A restored one may leave `retry_quote_id`, which keeps its price for a while.
     """
 
@@ -125,6 +126,7 @@ class CancellationView(Value):
     money: MoneyState = MoneyState.NONE
     decision: Decision | None = None
     refunds: tuple[RefundView, ...] = ()
+    refund_requests: tuple[UUID, ...] = ()
     dues: tuple[DueView, ...] = ()
     card_holds: tuple[CardHoldView, ...] = ()
     approval_until: datetime | None = None
