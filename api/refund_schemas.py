@@ -30,9 +30,9 @@ class RefundRequestBody(Value):
     """What is to go back, and for what.
 
     With a `cancellation_id` whose refund waits to be asked for nothing else is needed. Else name
-    `amount_minor`, or lines, whose whole price is meant then. `form` is as what the money is wanted,
-    `original` or `store_credit` where that is offered; `method` which means of payment gets it
-    first.
+    `amount_minor`, or lines, whose whole price is meant then. `form` is as what the money is
+    wanted, `original` or `store_credit` where that is offered; `method` which means of payment
+    gets it first.
     """
 
     model_config = ConfigDict(

@@ -39,6 +39,17 @@ ROUTES = {
     ("POST", "/v1/cancellations/{cancellation_id}/approve"): Scope.DECIDE,
     ("POST", "/v1/cancellations/{cancellation_id}/decline"): Scope.DECIDE,
     ("POST", "/v1/cancellations/{cancellation_id}/resolve"): Scope.RESOLVE,
+    ("POST", "/v1/refund-requests"): Scope.CANCEL,
+    ("GET", "/v1/refund-requests/{request_id}"): Scope.READ,
+    ("POST", "/v1/refund-requests/{request_id}/approve"): Scope.DECIDE,
+    ("POST", "/v1/refund-requests/{request_id}/decline"): Scope.DECIDE,
+    ("GET", "/v1/refunds"): Scope.READ,
+    ("GET", "/v1/refunds/{refund_id}"): Scope.READ,
+    ("POST", "/v1/refunds/{refund_id}/pay"): Scope.MONEY,
+    ("PUT", "/v1/refunds/{refund_id}/payout-details"): Scope.CANCEL,
+    ("POST", "/v1/refunds/{refund_id}/accept-credit"): Scope.CANCEL,
+    ("POST", "/v1/refunds/{refund_id}/retry"): Scope.RESOLVE,
+    ("POST", "/v1/refunds/{refund_id}/waive"): Scope.MONEY,
     ("POST", "/v1/quotes"): Scope.CANCEL,
     ("GET", "/v1/quotes/{quote_id}"): Scope.READ,
     ("GET", "/v1/reasons"): Scope.READ,
@@ -59,7 +70,7 @@ def _routes(app: FastAPI) -> set[tuple[str, str]]:
 async def _call(caller: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
     path = path.replace("{code}", "changed_mind").replace("{policy_id}", "shop")
     path = path.replace("{kind}", "order").replace("{order_id}", "1042")
-    for name in ("{cancellation_id}", "{quote_id}"):
+    for name in ("{cancellation_id}", "{quote_id}", "{refund_id}", "{request_id}"):
         path = path.replace(name, "6f0e1a52-5c3a-4f5e-9d0b-0c7f6e6b7a11")
     return await caller.request(method, path, json={} if method in ("POST", "PUT") else None)
 
