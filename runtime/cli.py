@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from runtime.commands import answering, cancelling, credit, data, doctor, records, service
 from runtime.commands.policy import group
+from runtime.commands.refunds.group import refunds
 from runtime.errors import StartupError
 from runtime.settings import faults
 
@@ -27,7 +28,7 @@ for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show),
     *(answering.approve, answering.decline, answering.undo),
-    *(credit.credit, group.policy, doctor.doctor),
+    *(refunds, credit.credit, group.policy, doctor.doctor),
     *(data.migrate, data.seed, data.reset, data.version),
 ):
     rescind.add_command(command)

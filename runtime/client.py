@@ -22,6 +22,8 @@ _WAYS_OUT = {
     "quantity_too_high": "`rescind show` says how many are left.",
     "subject_busy": "Look at it with `rescind show`, or try again in a moment.",
     "quote_outdated": "Ask again for a price that holds now.",
+    "amount_required": "Name one with --amount.",
+    "second_person_required": "Set RESCIND_KEY to another person's key.",
     "service_unavailable": "Try again in a moment.",
     "database_unavailable": "Try again in a moment.",
 }

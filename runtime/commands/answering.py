@@ -1,24 +1,20 @@
 """Commands that answer a cancellation that waits: approve, decline, undo."""
 
 import json
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 import click
 from click.exceptions import Exit
 
-from domain import money
 from runtime.client import Client, connect
+from runtime.commands import amounts
 from runtime.commands.cancelling import CAME_TO_NOTHING, follow, setting_of
 from runtime.telling import cancellation
 
 _PATIENCE = 3.0
 """Seconds to wait for the new state; the answer counts without us."""
-
-_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -71,14 +67,5 @@ def _answer(client: Client, id_: UUID, word: str, body: dict[str, Any], as_json:
 
 
 def _minor(client: Client, id_: UUID, text: str) -> int:
-    """The amount in the currency's smallest unit, exactly."""
-    if not _AMOUNT.fullmatch(text):
-        raise click.BadParameter(f"{text!r}: write it like 600.00", param_hint="--refund")
     currency = client.get(f"/v1/cancellations/{id_}")["currency"]
-    places = money.decimals(currency)
-    minor = Decimal(text).scaleb(places)
-    if minor != int(minor):
-        raise click.BadParameter(
-            f"{text!r}: {currency} has {places} decimals", param_hint="--refund"
-        )
-    return int(minor)
+    return amounts.minor(text, currency, "--refund")
