@@ -16,6 +16,8 @@ from domain.contracts import (
     Pivot,
     PivotResult,
     Progress,
+    Reconciled,
+    ReconcileStep,
     RefundResult,
     RefundStep,
     Restore,
@@ -197,4 +199,12 @@ class InvariantSteps:
     @activity.defn
     async def check_invariants(self, batch: Batch) -> BatchResult:
         """Note what breaks a promise, once, in the history of the subject concerned."""
+        raise NotImplementedError
+
+
+class ReconciliationSteps:
+    @activity.defn
+    async def reconcile_refunds(self, step: ReconcileStep) -> Reconciled:
+        """Compare with what each provider lists, note each difference once, and have the refunds
+        concerned looked at. A repeat finds the same."""
         raise NotImplementedError

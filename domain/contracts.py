@@ -161,8 +161,9 @@ class RefundResult(Value):
 
     `waits` is what it waits for, of domain.attention.Waits; `fallback` the next rung of the ladder
     where the tender is at its end; `is_over` that nobody is to do anything, such as for one that
-    was dropped with its cancellation. A person is told at `escalate_at` that the deadline nears.
-    `horizon` is how long it is followed before a person looks; `has_mail`: there is one to send.
+    was dropped with its cancellation. A person is told at `escalate_at` that the deadline nears,
+    and a yes that nobody gave by `answer_by` is a no. `horizon` is how long it is followed before a
+    person looks; `has_mail`: there is one to send.
     """
 
     refund_id: UUID
@@ -178,6 +179,7 @@ class RefundResult(Value):
     expected_by: date | None = None
     due_by: AwareDatetime | None = None
     escalate_at: AwareDatetime | None = None
+    answer_by: AwareDatetime | None = None
     horizon: timedelta | None = None
     cancellation_id: UUID | None = None
     subject: SubjectRef | None = None
@@ -315,3 +317,30 @@ class BatchResult(Value):
     handled: int
     more: bool = False
     concerned: tuple[UUID, ...] = ()
+
+
+class Reconcile(Value):
+    """Compare our refunds with those that providers have made since then.
+
+    Without an id it is a run of its own; without an instant it looks back as far as a refund may
+    still fail late.
+    """
+
+    run_id: UUID | None = None
+    since: AwareDatetime | None = None
+
+
+class ReconcileStep(Value):
+    run_id: UUID
+    since: AwareDatetime
+    at: AwareDatetime
+
+
+class Reconciled(Value):
+    """How many refunds were listed, of payments we don't know (strangers), how many don't agree,
+    and how many of those are read again by their own runs."""
+
+    listed: int = 0
+    strangers: int = 0
+    differences: int = 0
+    followed: int = 0

@@ -263,6 +263,20 @@ class AlreadyAnswered(RescindError):
     code = "already_answered"
 
 
+class NoLongerHeld(RescindError):
+    """The tenders hold less than what is to be counted as returned."""
+
+    code = "no_longer_held"
+
+
+class ReconciliationNotFound(RescindError):
+    code = "reconciliation_not_found"
+
+
+class DifferenceNotFound(RescindError):
+    code = "difference_not_found"
+
+
 class ChoiceNotAllowed(RescindError):
     """This step does not offer that way out."""
 

@@ -29,6 +29,19 @@ class Difference(StrEnum):
     STATE = "state"
 
 
+class DifferenceState(StrEnum):
+    """Gone: a later run found that both sides agree. Told: the tender knew of that money already.
+
+    Adopted: a person recorded the money as returned elsewhere. Dismissed: a person looked at it.
+    """
+
+    OPEN = "open"
+    GONE = "gone"
+    TOLD = "told"
+    ADOPTED = "adopted"
+    DISMISSED = "dismissed"
+
+
 FOLLOWED = frozenset({Difference.LANDED_UNNOTICED, Difference.FAILED_UNNOTICED, Difference.STATE})
 """These mend themselves: the refund's run reads it again."""
 
@@ -49,6 +62,7 @@ class Ours(Value):
     payment_ref: str | None
     failure: str | None
     made_at: AwareDatetime
+    touched_at: AwareDatetime
 
 
 class Theirs(Value):

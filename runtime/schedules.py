@@ -48,6 +48,12 @@ SCHEDULES = (
         timedelta(hours=1),
         "puts broken promises before a person",
     ),
+    Planned(
+        "reconciliation",
+        "ReconcileRefunds",
+        timedelta(days=1),
+        "compares refunds with what the providers list",
+    ),
 )
 
 

@@ -1,29 +1,15 @@
 """Differences between our refunds and a provider's, each kept once until it is closed."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.reconciliation import Difference, Disagreement
+from domain.reconciliation import Difference, DifferenceState, Disagreement
 from storage.base import Amount, Base, Instant, Key, words
 from storage.tenders import TenderRow
-
-
-class DifferenceState(StrEnum):
-    """Gone: a later run found that both sides agree. Told: the tender knew of that money already.
-
-    Adopted: a person recorded the money as returned elsewhere. Dismissed: a person looked at it.
-    """
-
-    OPEN = "open"
-    GONE = "gone"
-    TOLD = "told"
-    ADOPTED = "adopted"
-    DISMISSED = "dismissed"
 
 
 class DifferenceRow(Base):
@@ -89,7 +75,7 @@ async def close_gone(
     session: AsyncSession, provider: str, since: datetime, seen_before: datetime, at: datetime
 ) -> int:
     """Close what a complete look at all since then did not find again; return how many."""
-    result = await session.execute(
+    gone = await session.scalars(
         update(DifferenceRow)
         .where(
             DifferenceRow.provider == provider,
@@ -98,8 +84,9 @@ async def close_gone(
             DifferenceRow.seen_at < seen_before,
         )
         .values(state=DifferenceState.GONE, closed_at=at)
+        .returning(DifferenceRow.id)
     )
-    return result.rowcount
+    return len(list(gone))
 
 
 async def open_ones(session: AsyncSession, provider_ref: str) -> list[DifferenceRow]:

@@ -115,4 +115,5 @@ def _ours(row: RefundRow) -> Ours:
         payment_ref=row.payment_ref,
         failure=row.failure,
         made_at=row.created_at,
+        touched_at=row.updated_at,
     )

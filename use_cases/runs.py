@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -32,6 +32,7 @@ from domain.contracts import (
     CancelSubject,
     CardHoldWord,
     FollowRefund,
+    Reconcile,
     Reply,
     Resolution,
     SettleCardHold,
@@ -44,6 +45,7 @@ from use_cases.run_errors import COMPLETED, NoRun, refused, translated, type_of
 from workflows.attributes import KIND, REASON, SUBJECT
 from workflows.cancellation import Cancellation
 from workflows.card_hold import SettleHold
+from workflows.reconciliation import ReconcileRefunds
 from workflows.refund import Refund
 
 _PROBE_AFTER = 1.0
@@ -179,6 +181,21 @@ class Runs:
             raise translated(error) from error
         finally:
             await _retrieve(start)
+
+    async def reconcile(self, run_id: UUID, since: datetime) -> None:
+        """Start comparing our refunds with the providers'; the same again is one run."""
+        client = await self._reach()
+        try:
+            await client.start_workflow(
+                ReconcileRefunds.run,
+                Reconcile(run_id=run_id, since=since),
+                id=f"reconciliation/{run_id}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary="compares refunds with what the providers list",
+            )
+        except RPCError as error:
+            raise translated(error) from error
 
     async def resume(self, request: CancelSubject) -> None:
         """Start a closed run again under its id; one that is open meanwhile is left alone."""
