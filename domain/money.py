@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from fractions import Fraction
 from typing import Self
 
 from domain.errors import CurrencyMismatch
@@ -86,6 +87,26 @@ def split_minor(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     order = sorted(range(len(weights)), key=lambda index: -remainders[index])
     for index in order[: minor - sum(parts)]:
         parts[index] += 1
+    return tuple(parts)
+
+
+def apportion(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Share whole units by weight, each share rounded to the nearest, so that nobody's shrinks as
+    the sum grows (Sainte-Laguë's divisors 1, 3, 5, ...).
+
+    Largest remainders don't promise that. Units go one by one to the largest weight for the next
+    divisor, the earlier winning a tie.
+    """
+    whole = sum(weights)
+    if not whole:
+        return split_minor(minor, weights)
+    parts = [divide(minor * weight, whole, Rounding.HALF_UP) for weight in weights]
+    places = range(len(parts))
+    while (more := minor - sum(parts)) > 0:
+        parts[max(places, key=lambda p: (Fraction(weights[p], 2 * parts[p] + 1), -p))] += 1
+    for _ in range(-more):
+        held = [p for p in places if parts[p]]
+        parts[min(held, key=lambda p: (Fraction(weights[p], 2 * parts[p] - 1), -p))] -= 1
     return tuple(parts)
 
 

@@ -9,7 +9,7 @@ from domain.money import split_minor
 from domain.policy.forms import ORIGINAL, tenders_of
 from domain.policy.policy import Policy
 from domain.policy.situation import situation
-from domain.refunds import allocate, refundable
+from domain.refunds import Share, allocate, refundable
 from domain.requests import Request
 
 
@@ -40,6 +40,7 @@ def with_refund(
     check_refund(refund_minor, refundable(facts.tenders))
     prices = [line.price_minor for line in decision.lines]
     fees, refunds = reshare(prices, refundable(facts.tenders), refund_minor)
+    known = {line.id: line for line in facts.lines}
     lines = tuple(
         LineAmount(
             id=line.id,
@@ -47,6 +48,7 @@ def with_refund(
             price_minor=line.price_minor,
             fee_minor=fee,
             refund_minor=back,
+            tax_minor=known[line.id].tax_of(known[line.id].refunded_minor, back),
         )
         for line, fee, back in zip(decision.lines, fees, refunds, strict=True)
     )
@@ -62,6 +64,7 @@ def with_refund(
         "refund_minor": refund_minor,
         "fee_minor": sum(fees),
         "due_minor": 0,
+        "carried_minor": facts.carried_minor,
         "trace": (*decision.trace, step),
     }
     return decision.model_copy(update=changed)
@@ -70,7 +73,9 @@ def with_refund(
 def _by_policy(
     policy: Policy, facts: Facts, decision: Decision, refund: int
 ) -> tuple[TenderAmount, ...]:
-    s = situation(policy, facts, Request(requested_at=decision.decided_at))
+    first = decision.tenders[0].method if decision.tenders else None
+    chosen = first if policy.document.share is Share.CHOICE else None
+    s = situation(policy, facts, Request(requested_at=decision.decided_at, method=chosen))
     return tenders_of(s, s.asked(decision.decided_at), refund)
 
 

@@ -63,6 +63,7 @@ def _decision(given: Answer, version: int) -> Decision:
         refund_minor=amounts.refund,
         fee_minor=amounts.fee,
         due_minor=amounts.due,
+        carried_minor=facts.carried_minor if is_declined else amounts.carried,
         form="original" if is_declined else form_of(s, together, tenders, rule),
         refund=policy.document.refund,
         on_refused=OnRefused.STAND if stands else policy.document.on_refused,
@@ -80,6 +81,7 @@ def _lines(given: Answer) -> tuple[LineAmount, ...]:
     if not given.s.facts.lines:
         return ()
     asked, amounts = given.s.selection.asked, given.amounts
+    adjustments = amounts.adjustments or ((),) * len(asked)
     return tuple(
         LineAmount(
             id=part.line.id,
@@ -87,8 +89,12 @@ def _lines(given: Answer) -> tuple[LineAmount, ...]:
             price_minor=part.price,
             fee_minor=fee,
             refund_minor=refund,
+            tax_minor=part.line.tax_of(part.line.refunded_minor, refund),
+            adjustments=adjusted,
         )
-        for part, fee, refund in zip(asked, amounts.fees, amounts.refunds, strict=True)
+        for part, fee, refund, adjusted in zip(
+            asked, amounts.fees, amounts.refunds, adjustments, strict=True
+        )
     )
 
 

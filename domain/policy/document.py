@@ -27,6 +27,7 @@ from domain.policy.clock.spans import Wait
 from domain.policy.sentences import Sentence
 from domain.policy.usage import Period
 from domain.policy.vocabulary import TELLABLE, Type
+from domain.refunds import Share
 from domain.subjects import Kind, Stage
 from domain.values import Code, Currency, Ref, Value
 
@@ -268,6 +269,14 @@ class Starts(StrEnum):
     LATEST = "latest"
 
 
+class PromotionRule(StrEnum):
+    """What becomes of a discount that the lines that stay no longer earn: it is taken off what goes
+    back, or left alone."""
+
+    RECOMPUTE = "recompute"
+    IGNORE = "ignore"
+
+
 class Usage(Value):
     """How much was used: a fact that counts units, out of the line's quantity or of another fact;
     or `by` periods since the start, where `begun` counts the present one as well. Without it, by
@@ -298,7 +307,9 @@ class Document(Value):
     beside this one: the best right wins. `stages` says what the merchant's own words mean, before
     the common ones are looked up. `facts` declares what rules may ask for by name; `closed_from` is
     one that lists more days that are no business days.
-    `tender_order` says which method gets its money back first. `sentences` are the merchant's own
+    `share` says how a refund is shared over several payments, `tender_order` which method gets its
+    money back first. `promotions` says whether what stays must still earn the discounts it was
+    bought with. `sentences` are the merchant's own
     words for codes, by language: {too_late: {en: "..."}}. `wording` is what customers read about
     all of it; the linter holds the numbers of the rules against it.
     """
@@ -326,5 +337,7 @@ class Document(Value):
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE
     forms: Annotated[tuple[Form, ...], Field(max_length=MOST_RULES)] = ()
+    share: Share = Share.ORDER
     tender_order: tuple[Code, ...] = ()
+    promotions: PromotionRule = PromotionRule.RECOMPUTE
     sentences: Annotated[dict[Code, Sentence], Field(max_length=MOST_RULES)] = {}

@@ -22,7 +22,14 @@ def tenders_of(
     """Spread a refund over the tenders. What the deciding rule says of form and timing goes before
     what the policy says of each tender."""
     fitting = _fitting(s, together)
-    found = shares(refund, s.facts.tenders, s.policy.document.tender_order)
+    document = s.policy.document
+    found = shares(
+        refund,
+        s.facts.tenders,
+        document.tender_order,
+        share=document.share,
+        choice=s.request.method,
+    )
     return tuple([_formed(tender, share, fitting, rule) for tender, share in found])
 
 

@@ -53,11 +53,16 @@ def _may_fit(rule: Rule, look: Look) -> bool | None:
 
 
 def charging_rule(together: Together, item: Item) -> Rule | None:
-    """The rule that charges a line cancelled before, whatever would refuse it by now."""
+    """The rule that charges a line, whatever would refuse it by now: the one that decides about it,
+    or the first that charges and fits."""
+    rule, against = route(together, item)
+    if against is None:
+        return rule
     look = Look(together, item)
     started = _started(together, item)
+    rules = _binding(together.s)
     for is_strict in (True, False):
-        for rule in together.s.policy.rules:
+        for rule in rules:
             if rule.node is None or (is_strict and not _reaches(look, rule, started)):
                 continue
             if fits(rule.test, look):
@@ -193,17 +198,21 @@ def _candidates(look: Look, started: "Moment | FactMissing | None") -> Sequence[
     name the initiator, and after the end of something those that reach that far; where one does,
     those that only tell lines apart do as well."""
     s = look.s
-    rules = s.policy.rules
+    rules = _binding(s)
     if s.bound is Bound.NONE:
         return [rule for rule in rules if rule.refuse is None]
-    if s.bound is Bound.FACTS:
-        rules = tuple(rule for rule in rules if "initiator" in rule.names)
     if not isinstance(started, date) and not is_finished(s):
         return rules
     reaching = [rule for rule in rules if rule.refuse is None and _reaches(look, rule, started)]
     if reaching:
         reaching += [rule for rule in rules if rule.is_about_lines_alone]
     return [rule for rule in rules if rule.refuse is not None or rule in reaching]
+
+
+def _binding(s: Situation) -> Sequence[Rule]:
+    if s.bound is Bound.FACTS:
+        return [rule for rule in s.policy.rules if "initiator" in rule.names]
+    return s.policy.rules
 
 
 def _reaches(look: Look, rule: Rule, started: "Moment | FactMissing | None") -> bool:

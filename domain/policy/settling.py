@@ -5,20 +5,20 @@ cancelled together, less what was kept before. All of it is taken at this reques
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
-from domain.decisions import RefundRule
+from domain.decisions import Adjustment, RefundRule
 from domain.money import split_minor
 from domain.policy.amounts import check_refund, reshare
+from domain.policy.balancing import balance
 from domain.policy.charges import spread
-from domain.policy.clock.deadlines import FactMissing
-from domain.policy.look import Item, Lot, Together
+from domain.policy.keeping import Kept, kept_before, kept_of, kept_with
+from domain.policy.look import Together
 from domain.policy.policy import Rule
-from domain.policy.routing import charging_rule
 from domain.policy.selection import Part
 from domain.policy.situation import Situation
-from domain.values import MOST_MINOR
+
+NOTHING = Kept()
 
 
 class Charged(NamedTuple):
@@ -35,12 +35,15 @@ class Charged(NamedTuple):
 
 
 class Amounts(NamedTuple):
-    """Fees and refunds of the lines asked for, in their order, and the charges behind them."""
+    """Fees and refunds of the lines asked for, in their order, and the charges behind them;
+    `adjustments` of each line, where there are any; what lines cancelled later are to bear."""
 
     fees: tuple[int, ...] = ()
     refunds: tuple[int, ...] = ()
     due: int = 0
     charges: tuple[Charged, ...] = ()
+    adjustments: tuple[tuple[Adjustment, ...], ...] = ()
+    carried: int = 0
 
     @property
     def fee(self) -> int:
@@ -66,59 +69,12 @@ def settle(asked: Together, routes: Routes) -> Amounts:
         return _fixed_fee(s, overrides.fee_minor)
     parts = s.selection.parts
     if s.selection.is_first:
-        rules = [routes[part.line.id] for part in parts]
-        fees, groups = _kept(asked, rules)
-        return _balance(s, fees, 0, _charges(parts, rules, groups))
-    together = s.together(at, parts)
-    rules = [_rule(together, item, routes) for item in together.items]
-    kept, groups = _kept(together, rules)
-    before, earlier = _kept_before(s, at, routes)
-    groups = {rule: amount - earlier.get(rule, 0) for rule, amount in groups.items()}
-    fees = _difference(parts, kept, before)
-    return _balance(s, fees, sum(before), _charges(parts, rules, groups))
-
-
-def _kept(
-    together: Together, rules: Sequence[Rule | None]
-) -> tuple[list[int], dict[Rule | None, int]]:
-    """What is kept of each line, and by which rule. More than any amount can be is a slip in a fact
-    that was told."""
-    groups: dict[Rule | None, list[int]] = {}
-    for place, rule in enumerate(rules):
-        groups.setdefault(rule, []).append(place)
-    kept, sums = [0] * len(rules), dict.fromkeys(groups, 0)
-    for rule, places in groups.items():
-        if rule is None or rule.node is None:
-            continue
-        items = [together.items[place] for place in places]
-        shares = rule.node.keep(Lot(together, items, [item.price for item in items]))
-        sums[rule] = sum(shares)
-        for place, share in zip(places, shares, strict=True):
-            kept[place] = share
-    if sum(kept) > MOST_MINOR:
-        raise FactMissing("fact_unreadable")
-    return kept, sums
-
-
-def _rule(together: Together, item: Item, routes: Routes) -> Rule | None:
-    if item.line.id in routes:
-        return routes[item.line.id]
-    return charging_rule(together, item)
-
-
-def _kept_before(
-    s: Situation, at: datetime | None, routes: Routes
-) -> tuple[list[int], dict[Rule | None, int]]:
-    """The same for what was cancelled before, as if it alone were cancelled now."""
-    parts = s.selection.parts
-    places = [place for place, part in enumerate(parts) if part.before]
-    items = [Item(parts[p].line, parts[p].before, parts[p].price_before) for p in places]
-    together = Together(s, at, items, False)
-    shares, sums = _kept(together, [_rule(together, item, routes) for item in items])
-    kept = [0] * len(parts)
-    for place, share in zip(places, shares, strict=True):
-        kept[place] = share
-    return kept, sums
+        now = kept_of(asked, [routes[part.line.id] for part in parts])
+        return _amounts(s, now.minor, now, NOTHING, _charges(parts, now, now.by_rule))
+    now, before = kept_with(s, at), kept_before(s, at)
+    fees = _difference(parts, now.minor, before.minor)
+    groups = {rule: each - before.by_rule.get(rule, 0) for rule, each in now.by_rule.items()}
+    return _amounts(s, fees, now, before, _charges(parts, now, groups, sum(fees)))
 
 
 def _difference(parts: Sequence[Part], kept: Sequence[int], before: Sequence[int]) -> list[int]:
@@ -143,13 +99,19 @@ def _goes_beyond(parts: Sequence[Part], kept: Sequence[int]) -> bool:
 
 
 def _charges(
-    parts: Sequence[Part], rules: Sequence[Rule | None], groups: Mapping[Rule | None, int]
+    parts: Sequence[Part], now: Kept, groups: Mapping[Rule | None, int], fee: int | None = None
 ) -> tuple[Charged, ...]:
+    """What each rule keeps of the lines asked for; made to come to the fee where that is told."""
     prices: dict[Rule | None, int] = {}
-    for part, rule in zip(parts, rules, strict=True):
+    for part, rule in zip(parts, now.rules, strict=True):
         if part.units:
             prices[rule] = prices.get(rule, 0) + part.price
-    return tuple([Charged(rule, max(0, groups[rule]), price) for rule, price in prices.items()])
+    kept = [max(0, groups[rule]) for rule in prices]
+    if fee is not None and sum(kept) != fee:
+        kept = list(split_minor(fee, kept if any(kept) else [*prices.values()]))
+    return tuple(
+        [Charged(rule, share, prices[rule]) for rule, share in zip(prices, kept, strict=True)]
+    )
 
 
 def _fixed_fee(s: Situation, fee: int) -> Amounts:
@@ -157,7 +119,8 @@ def _fixed_fee(s: Situation, fee: int) -> Amounts:
     prices = [part.price for part in s.selection.asked]
     kept = min(fee, sum(prices))
     charged = Charged(None, kept, sum(prices), "fee_set", "overrides.fee_minor")
-    return _balance(s, split_minor(kept, prices), 0, (charged,))
+    before = Kept(price=sum([part.price_before for part in s.selection.parts]))
+    return _amounts(s, split_minor(kept, prices), None, before, (charged,))
 
 
 def _fixed_refund(s: Situation, refund: int) -> Amounts:
@@ -166,23 +129,21 @@ def _fixed_refund(s: Situation, refund: int) -> Amounts:
     prices = [part.price for part in s.selection.asked]
     fees, refunds = reshare(prices, s.held, refund)
     charged = Charged(None, sum(fees), sum(prices), "refund_set", "overrides.refund_minor")
-    return Amounts(tuple(fees), tuple(refunds), 0, (charged,))
+    carried = s.facts.carried_minor
+    return Amounts(tuple(fees), tuple(refunds), 0, (charged,), carried=carried)
 
 
-def _balance(
-    s: Situation, fees: Sequence[int], kept_before: int, charges: tuple[Charged, ...]
+def _amounts(
+    s: Situation,
+    fees: Sequence[int],
+    now: Kept | None,
+    before: Kept,
+    charges: tuple[Charged, ...],
 ) -> Amounts:
-    """Turn fees into refunds: what was never paid can't go back, nor what no tender holds."""
-    asked = s.selection.asked
-    free = [max(0, part.price - fee) for part, fee in zip(asked, fees, strict=True)]
-    left = max(0, sum([part.price for part in asked]) - sum(fees))
-    price_before = sum([part.price_before for part in s.selection.parts])
-    unpaid = max(0, s.total - s.paid - (price_before - kept_before))
-    refund = min(s.held, max(0, left - unpaid))
-    refunds = split_minor(refund, free) if refund else (0,) * len(asked)
-    due = max(0, kept_before + sum(fees) - s.paid) - max(0, kept_before - s.paid)
-    if s.policy.document.refund is RefundRule.NONE and refund:
-        fees = [fee + withheld for fee, withheld in zip(fees, refunds, strict=True)]
-        refunds = (0,) * len(asked)
-        charges = (*charges, Charged(None, refund, refund, "not_refunded", "refund"))
-    return Amounts(tuple(fees), refunds, due, charges)
+    refunds, adjustments, carried = balance(s, fees, now, before)
+    due = max(0, before.fee + sum(fees) - s.paid) - max(0, before.fee - s.paid)
+    if s.policy.document.refund is RefundRule.NONE and (withheld := sum(refunds)):
+        fees = [fee + each for fee, each in zip(fees, refunds, strict=True)]
+        refunds = (0,) * len(fees)
+        charges = (*charges, Charged(None, withheld, withheld, "not_refunded", "refund"))
+    return Amounts(tuple(fees), tuple(refunds), due, charges, tuple(adjustments), carried)

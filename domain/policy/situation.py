@@ -12,7 +12,7 @@ from domain.errors import InvalidRequest
 from domain.facts import Facts
 from domain.policy.clock.calendars import Calendar
 from domain.policy.clock.deadlines import DEFAULT_CALENDAR, FactMissing, day_of, zone_of
-from domain.policy.document import Starts
+from domain.policy.document import PromotionRule, Starts
 from domain.policy.look import Item, Look, Together
 from domain.policy.policy import Policy
 from domain.policy.selection import Part, Selection, select
@@ -60,6 +60,18 @@ class Situation:
     paid: int
     total: int
     edges: dict[tuple[Hashable, Ref], Sequence[datetime]] = field(default_factory=dict)
+
+    @property
+    def recomputes_promotions(self) -> bool:
+        """Whether what stays has to earn the promotions it was bought with. Not where the business
+        cancels, nor as a favour."""
+        is_told = bool(self.facts.promotions) and self.bound is Bound.ALL
+        return is_told and self.policy.document.promotions is PromotionRule.RECOMPUTE
+
+    @property
+    def bears_losses(self) -> bool:
+        """Whether these lines bear what earlier ones cost beyond what went back for them."""
+        return self.bound is Bound.ALL and self.request.right is not Right.LAW
 
     @property
     def zone(self) -> ZoneInfo:

@@ -6,6 +6,7 @@ from domain.policy.clock.spans import read_notice, rough_hours
 from domain.policy.document import DEFAULT_WAIT, Document, Form, Rule
 from domain.policy.linting.findings import PolicyFinding, warning
 from domain.policy.linting.walking import Atom, Guard, atoms
+from domain.refunds import Share
 
 IsWorded = Callable[[str, str], bool]
 """Whether there is a sentence for a code; the first says of what sort: code or form."""
@@ -16,9 +17,16 @@ _HOUR = 3600
 def effects(document: Document, is_worded: IsWorded | None) -> Iterator[PolicyFinding]:
     yield from _idle_rules(document)
     yield from _idle_forms(document)
+    yield from _idle_order(document)
     yield from _waits(document)
     if is_worded is not None:
         yield from _unworded(document, is_worded)
+
+
+def _idle_order(document: Document) -> Iterator[PolicyFinding]:
+    if document.share is Share.PROPORTION and document.tender_order:
+        text = "by proportion every payment has its part: `tender_order`"
+        yield _idle("tender_order", text)
 
 
 def _idle_rules(document: Document) -> Iterator[PolicyFinding]:

@@ -92,5 +92,6 @@ def _less(line: Line, units: int) -> Line:
         "quantity_cancelled": line.quantity_cancelled - units,
         "discount_minor": max(0, line.unit_price_minor * left - price),
         "tax_minor": max(0, price - line.unit_price_minor * left),
+        "refunded_minor": max(0, line.refunded_minor - line.price_of(0, units)),
     }
     return line.model_copy(update=changed)

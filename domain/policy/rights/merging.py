@@ -20,8 +20,24 @@ def decision_of(option: Option, facts: Facts) -> Decision | None:
     decision = found[0] if len(found) == 1 else _merged(found, facts)
     if decision is None:
         return None
-    codes = (*decision.codes, *_rights(option.parts))
-    return decision.model_copy(update={"codes": codes, "facts_hash": facts.fingerprint()})
+    changed = {
+        "codes": (*decision.codes, *_rights(option.parts)),
+        "lines": _taxed(decision.lines, facts),
+        "facts_hash": facts.fingerprint(),
+    }
+    return decision.model_copy(update=changed)
+
+
+def _taxed(amounts: Sequence[LineAmount], facts: Facts) -> tuple[LineAmount, ...]:
+    """With the tax of the lines as bought: a right may have seen less of them."""
+    lines = {line.id: line for line in facts.lines}
+    found = ((amount, lines[amount.id]) for amount in amounts)
+    return tuple(
+        amount.model_copy(
+            update={"tax_minor": line.tax_of(line.refunded_minor, amount.refund_minor)}
+        )
+        for amount, line in found
+    )
 
 
 def _decided(part: Part) -> Decision:
@@ -54,6 +70,7 @@ def _merged(found: Sequence[Decision], facts: Facts) -> Decision | None:
         "refund_minor": sum(each.refund_minor for each in found),
         "fee_minor": sum(each.fee_minor for each in found),
         "due_minor": sum(each.due_minor for each in found),
+        "carried_minor": found[-1].carried_minor,
         "on_refused": OnRefused.STAND if stands else lead.on_refused,
         "undo_window": max(undo, default=None),
         "cancellable_until": min(ends, default=None),

@@ -8,11 +8,12 @@ from domain.facts import Facts
 from domain.policy import state_rules
 from domain.policy.answer import Answer
 from domain.policy.decide import judge
+from domain.policy.document import Document
 from domain.policy.look import EXTRAS
 from domain.policy.rights.grounds import Gone, Ground, seen_by
 from domain.policy.routing import route
 from domain.policy.situation import situation
-from domain.refunds import allocate
+from domain.refunds import shares
 from domain.requests import Request
 from domain.subjects import Line, LineQuantity, Tender
 
@@ -172,25 +173,39 @@ def _in_turn(
 
 def _after(before: Part, facts: Facts, gone: Gone) -> tuple[Facts, Gone]:
     id_, amounts = before.ground.policy.id, before.answer.amounts
-    asked = {each.line.id: each.units for each in before.answer.s.selection.asked}
-    lines = tuple(_cancelled(line, asked.get(line.id, 0)) for line in facts.lines)
-    order = before.ground.policy.document.tender_order
-    tenders = _spent(_spent(facts.tenders, amounts.refund, order), amounts.fee)
+    parts = before.answer.s.selection.asked
+    asked = {each.line.id: each.units for each in parts}
+    back = {each.line.id: minor for each, minor in zip(parts, amounts.refunds, strict=False)}
+    lines = tuple(
+        _cancelled(line, asked.get(line.id, 0), back.get(line.id, 0)) for line in facts.lines
+    )
+    document, choice = before.ground.policy.document, before.request.method
+    tenders = facts.tenders
+    for minor in (amounts.refund, amounts.fee):
+        tenders = _spent(tenders, minor, document, choice)
     own = gone.get(id_, {})
     own = {**own, **{line: own.get(line, 0) + units for line, units in asked.items()}}
-    return facts.model_copy(update={"lines": lines, "tenders": tenders}), {**gone, id_: own}
+    left = {"lines": lines, "tenders": tenders, "carried_minor": amounts.carried}
+    return facts.model_copy(update=left), {**gone, id_: own}
 
 
-def _cancelled(line: Line, units: int) -> Line:
-    return line.model_copy(update={"quantity_cancelled": line.quantity_cancelled + units})
+def _cancelled(line: Line, units: int, back: int) -> Line:
+    gone = {
+        "quantity_cancelled": line.quantity_cancelled + units,
+        "refunded_minor": line.refunded_minor + back,
+    }
+    return line.model_copy(update=gone)
 
 
-def _spent(tenders: Sequence[Tender], minor: int, order: Sequence[str] = ()) -> tuple[Tender, ...]:
+def _spent(
+    tenders: Sequence[Tender], minor: int, document: Document, choice: str | None
+) -> tuple[Tender, ...]:
     """The tenders without money that has gone back, or is kept for what is gone."""
-    shares = {share.id: share.amount_minor for share in allocate(minor, tenders, order)}
+    found = shares(minor, tenders, document.tender_order, share=document.share, choice=choice)
+    spent = {tender.id: share for tender, share in found}
     return tuple(
         tender.model_copy(
-            update={"captured_minor": tender.captured_minor - shares.get(tender.id, 0)}
+            update={"captured_minor": tender.captured_minor - spent.get(tender.id, 0)}
         )
         for tender in tenders
     )

@@ -22,19 +22,25 @@ def amounts(decision: Decision) -> dict[str, tuple[int, int]]:
 
 def cancelled(facts: Facts, decision: Decision) -> Facts:
     """The facts after this decision was carried out."""
-    done = {line.id: line.quantity for line in decision.lines}
+    done = {line.id: line for line in decision.lines}
     back = {tender.id: tender.amount_minor for tender in decision.tenders}
     lines = tuple(
         line.model_copy(
-            update={"quantity_cancelled": line.quantity_cancelled + done.get(line.id, 0)}
+            update={
+                "quantity_cancelled": line.quantity_cancelled + done[line.id].quantity,
+                "refunded_minor": line.refunded_minor + done[line.id].refund_minor,
+            }
         )
+        if line.id in done
+        else line
         for line in facts.lines
     )
     tenders = tuple(
         tender.model_copy(update={"returned_minor": tender.returned_minor + back.get(tender.id, 0)})
         for tender in facts.tenders
     )
-    return facts.model_copy(update={"lines": lines, "tenders": tenders})
+    carried = decision.carried_minor
+    return facts.model_copy(update={"lines": lines, "tenders": tenders, "carried_minor": carried})
 
 
 def in_turn(policy: Policy, facts: Facts, *asked: tuple[str, int]) -> list[Decision]:

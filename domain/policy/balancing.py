@@ -1,0 +1,114 @@
+"""From fees to refunds: what else lowers or raises them, and what was never paid."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from domain.decisions import Adjustment
+from domain.money import split_minor
+from domain.policy.keeping import Kept
+from domain.policy.situation import Situation
+from domain.promotions import Loss, PromotionKind
+from domain.values import Attributes
+
+
+class Balance(NamedTuple):
+    """By line asked for what goes back and the adjustments in it, if there are any; and what lines
+    cancelled later are to bear."""
+
+    refunds: Sequence[int]
+    adjustments: Sequence[tuple[Adjustment, ...]] = ()
+    carried: int = 0
+
+
+def balance(s: Situation, fees: Sequence[int], now: Kept | None, before: Kept) -> Balance:
+    """Turn fees into refunds: what was never paid can't go back, nor what no tender holds.
+
+    `now` is what is kept of all that is cancelled by now, `before` of what was before. Without
+    `now` somebody has set the fee, and nothing else changes what goes back.
+    """
+    parts, carried = s.selection.asked, s.facts.carried_minor
+    free = [max(0, part.price - fee) for part, fee in zip(parts, fees, strict=True)]
+    unpaid = max(0, s.total - s.paid - before.left - carried)
+    is_plain = s.selection.is_first and not carried and (now is None or not now.losses)
+    if now is None or is_plain:
+        left = max(0, sum([part.price for part in parts]) - sum(fees))
+        return Balance(_shared(s, max(0, left - unpaid), free), (), carried)
+    found = _Adjusting(free, [part.price for part in parts])
+    _adjust(found, s, sum(fees), now, before)
+    refunds = _shared(s, max(0, sum(found.free) - unpaid), found.free)
+    told = [tuple(each) for each in found.told] if any(found.told) else ()
+    return Balance(refunds, told, found.unborne if s.bears_losses else carried)
+
+
+def _shared(s: Situation, refund: int, free: Sequence[int]) -> Sequence[int]:
+    refund = min(s.held, refund)
+    return split_minor(refund, free) if refund else (0,) * len(free)
+
+
+class _Adjusting:
+    """The lines asked for: `free` is what may still go back of each, `told` what changed that, and
+    `unborne` what was to be taken and wasn't there."""
+
+    def __init__(self, free: list[int], prices: Sequence[int]) -> None:
+        self.free = free
+        self.prices = prices
+        self.told: list[list[Adjustment]] = [[] for _ in free]
+        self.unborne = 0
+
+    def give(self, code: str, minor: int, params: Attributes) -> int:
+        if minor:
+            self._change(code, split_minor(minor, self.prices), 1, params)
+        return minor
+
+    def take(self, code: str, minor: int, params: Attributes) -> None:
+        taken = min(minor, sum(self.free))
+        self.unborne += minor - taken
+        if taken:
+            self._change(code, split_minor(taken, self.free), -1, params)
+
+    def _change(self, code: str, shares: Sequence[int], sign: int, params: Attributes) -> None:
+        for place, share in enumerate(shares):
+            if share:
+                self.free[place] += sign * share
+                given = Adjustment(code=code, amount_minor=sign * share, params=params)
+                self.told[place].append(given)
+
+
+def _adjust(found: _Adjusting, s: Situation, fee: int, now: Kept, before: Kept) -> None:
+    """Give back what lines before cost too much, now that more is cancelled with them, at most what
+    they were left without. Then take what is no longer earned, and what they couldn't bear."""
+    cost = now.fee - before.fee
+    refunded = sum(part.line.refunded_minor for part in s.selection.parts)
+    room = max(0, before.price - refunded)
+    room -= found.give("fee_returned", min(max(0, -cost), room), {})
+    changes = _changes(now.losses, before.losses)
+    for loss, minor in changes:
+        room -= found.give("deduction_returned", min(max(0, -minor), room), _params(loss))
+    for loss, minor in changes:
+        found.take(_CODES.get(loss.promotion.kind, "discount_lost"), max(0, minor), _params(loss))
+    if s.bears_losses:
+        found.take("carried_over", s.facts.carried_minor, {})
+    found.take("fee_beyond_price", max(0, cost - fee), {})
+
+
+_CODES = {PromotionKind.FREE_SHIPPING: "shipping_due"}
+
+
+def _changes(now: Sequence[Loss], before: Sequence[Loss]) -> list[tuple[Loss, int]]:
+    """What is lost of each promotion beyond what was lost before; below zero where it is less."""
+    earlier = {loss.promotion.id: loss for loss in before}
+    found = [(loss, loss.minor - _minor(earlier.pop(loss.promotion.id, None))) for loss in now]
+    return found + [(loss, -loss.minor) for loss in earlier.values()]
+
+
+def _minor(loss: Loss | None) -> int:
+    return loss.minor if loss else 0
+
+
+def _params(loss: Loss) -> Attributes:
+    promotion = loss.promotion
+    found: Attributes = {"promotion": promotion.name}
+    if promotion.threshold_minor:
+        found["threshold_minor"] = promotion.threshold_minor
+        found["remaining_minor"] = loss.remaining_minor
+    return found
