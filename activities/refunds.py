@@ -129,8 +129,9 @@ class Refunds(RefundSteps):
         async with self._sessions.begin() as session:
             subject, row = await _lock(session, step.settlement.refund_id)
             if row.attention is not None:  # else a repeat: the word was taken before
-                choice, actor = step.settlement.choice, step.settlement.actor
-                await settle(session, subject, row, choice, actor, step.at)
+                word = step.settlement
+                part = word.amount_minor
+                await settle(session, subject, row, word.choice, word.actor, step.at, part)
             return await self._result(session, row)
 
     @activity.defn
@@ -191,7 +192,9 @@ class Refunds(RefundSteps):
         kept = await decisions.get(session, step.cancellation_id)
         amount = _amount(kept.decision.tenders, step)
         tender = await tender_of(session, subject.id, amount.id)
-        claimed = await refunds.claimed(session, subject.id, but=step.cancellation_id)
+        claimed = await refunds.claimed(
+            session, subject.id, but=step.cancellation_id, unanswered=False
+        )
         held = tender.captured_minor - tender.pending_minor - claimed.get(tender.id, 0)
         left = held - tender.returned_minor - tender.returned_elsewhere_minor
         state = RefundState.REQUESTED if amount.amount_minor <= left else RefundState.FAILED

@@ -22,11 +22,17 @@ async def settle(
     choice: Choice,
     actor: str,
     at: datetime,
+    amount_minor: int | None = None,
 ) -> None:
-    """Do as somebody chose. The caller holds the subject's lock and saw that the refund waits."""
+    """Do as somebody chose. The caller holds the subject's lock and saw that the refund waits.
+
+    `amount_minor` is the part that is approved of one which nothing is booked for yet.
+    """
     if row.state in REFUND_AT_REST:
         return
     row.attention = None
+    if choice is Choice.APPROVE and amount_minor and row.state is RefundState.OWED:
+        row.amount_minor = min(amount_minor, row.amount_minor)
     await record(session, row, f"refund_{choice}", at, actor)
     match choice:
         case Choice.RETRY | Choice.APPROVE:

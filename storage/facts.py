@@ -1,6 +1,7 @@
 """A subject's rows as the facts that a decision looks at."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from domain.promotions import Promotion
 from domain.records import Record
 from domain.subjects import Line, SubjectRef, Tender
 from domain.values import Moment
-from storage import subjects, tenders
+from storage import refunds, subjects, tenders
 from storage.policies import PolicyRow, PolicyVersionRow
 from storage.subjects import LineRow, SubjectRow
 from storage.tenders import TenderRow
@@ -28,13 +29,21 @@ async def load(session: AsyncSession, row: SubjectRow) -> tuple[Facts, Policy]:
     policy, settings = await frozen_policy(session, row.policy_id, row.policy_version)
     lines = await subjects.lines_of(session, row.id)
     paid = await tenders.of_subject(session, row.id)
-    return build(row, lines, paid, settings), policy
+    claimed = await refunds.claimed(session, row.id, unanswered=False)
+    return build(row, lines, paid, settings, claimed), policy
 
 
 def build(
-    row: SubjectRow, lines: list[LineRow], paid: list[TenderRow], settings: dict[str, Any]
+    row: SubjectRow,
+    lines: list[LineRow],
+    paid: list[TenderRow],
+    settings: dict[str, Any],
+    claimed: Mapping[str, int] = {},
 ) -> Facts:
-    """Put rows together. They were checked when they came in and aren't again."""
+    """Put rows together. They were checked when they came in and aren't again.
+
+    `claimed` is what refunds on record want of each tender, that it doesn't count as pending yet.
+    """
     return Facts.model_construct(
         kind=row.kind,
         stage=row.stage,
@@ -49,7 +58,7 @@ def build(
         zone=row.zone,
         currency=row.currency,
         lines=tuple(line(each) for each in lines),
-        tenders=tuple(tender(each) for each in paid),
+        tenders=tuple(tender(each, claimed.get(each.id, 0)) for each in paid),
         promotions=tuple(Promotion.model_validate(each) for each in row.promotions),
         carried_minor=row.carried_minor,
         customer=CustomerFacts.model_validate(row.customer_counters),
@@ -114,7 +123,7 @@ def line(row: LineRow) -> Line:
     )
 
 
-def tender(row: TenderRow) -> Tender:
+def tender(row: TenderRow, claimed: int = 0) -> Tender:
     return Tender.model_construct(
         id=row.id,
         method=row.method,
@@ -123,7 +132,7 @@ def tender(row: TenderRow) -> Tender:
         payment_ref=row.payment_ref,
         authorised_minor=row.authorised_minor,
         captured_minor=row.captured_minor,
-        pending_minor=row.pending_minor,
+        pending_minor=row.pending_minor + claimed,
         returned_minor=row.returned_minor,
         returned_elsewhere_minor=row.returned_elsewhere_minor,
     )

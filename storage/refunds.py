@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.attention import Waits
 from domain.decisions import IfRefundFails
 from domain.errors import IllegalMove, SubjectNotFound
 from domain.lifecycle import (
@@ -149,6 +150,15 @@ async def of_request(session: AsyncSession, request_id: UUID) -> list[RefundRow]
     return list(rows)
 
 
+async def of_provider(session: AsyncSession, provider: str, provider_ref: str) -> RefundRow | None:
+    """The refund that a provider knows by this id of its own."""
+    return await session.scalar(
+        select(RefundRow)
+        .where(RefundRow.provider == provider, RefundRow.provider_ref == provider_ref)
+        .limit(1)
+    )
+
+
 async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
     """Refunds that somebody must bring to rest, untouched since that instant, longest first.
 
@@ -228,12 +238,14 @@ _WITHIN_CAPTURED = "returned_within_captured"
 
 
 async def claimed(
-    session: AsyncSession, subject_id: UUID, *, but: UUID | None = None
+    session: AsyncSession, subject_id: UUID, *, but: UUID | None = None, unanswered: bool = True
 ) -> dict[str, int]:
     """What refunds that are owed or failed still claim of each tender: a new refund can't have it.
 
     It isn't booked on the tender, since it may yet go back in another way. Those of cancellations
-    that were put back claim nothing, nor do those of the cancellation `but`.
+    that were put back claim nothing, nor do those of the cancellation `but`, nor what its tender
+    can't give any more. What waits for a yes claims its money from others that do, yet not from a
+    cancellation: that is what `unanswered` False leaves out.
     """
     put_back = (
         exists()
@@ -247,6 +259,8 @@ async def claimed(
             RefundRow.state.in_((RefundState.OWED, RefundState.FAILED)),
             RefundRow.cancellation_id.is_distinct_from(but) if but else true(),
             ~put_back,
+            func.coalesce(RefundRow.failure, "") != "no_longer_held",
+            true() if unanswered else func.coalesce(RefundRow.attention, "") != Waits.APPROVAL,
         )
         .group_by(RefundRow.tender_id)
     )
