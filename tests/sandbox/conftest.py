@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -23,12 +23,17 @@ async def cards(database: str) -> AsyncIterator[Cards]:
 
 
 @pytest.fixture(scope="session")
-async def server(postgres_url: str) -> AsyncIterator[Running]:
-    """A sandbox for all tests that stay with payments of their own."""
+async def sandbox_database(postgres_url: str) -> str:
     connection = await asyncpg.connect(postgres_url)
     await connection.execute("CREATE DATABASE sandbox")
     await connection.close()
-    async with running(f"{postgres_url.rpartition('/')[0]}/sandbox") as server:
+    return f"{postgres_url.rpartition('/')[0]}/sandbox"
+
+
+@pytest.fixture(scope="session")
+async def server(sandbox_database: str) -> AsyncIterator[Running]:
+    """A sandbox for all tests that stay with payments of their own."""
+    async with running(sandbox_database) as server:
         yield server
 
 
@@ -89,13 +94,12 @@ class Inbox:
             for body, signature in zip(self.bodies, self.signatures, strict=True)
         ]
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(8):
-            while not true():
-                await asyncio.sleep(0.01)
-
     async def until_came(self, number: int) -> None:
-        await self.until(lambda: len(self.bodies) >= number)
+        async with asyncio.timeout(8):
+            while True:
+                if len(self.bodies) >= number:
+                    return
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -117,6 +121,6 @@ async def _listening(inbox: Inbox) -> AsyncIterator[None]:
         writer.close()
 
     listener = await asyncio.start_server(receive, "127.0.0.1", 0)
-    inbox.address = "http://127.0.0.1:{}/hooks".format(listener.sockets[0].getsockname()[1])
+    inbox.address = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/hooks"
     async with listener:
         yield
