@@ -8,6 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST, CancellationState
 from runtime.doctor.findings import Finding, broken, counted, fine, warning
+from storage import differences, reconciliations
 from storage import invariants as promises
 from storage.cancellations import CancellationRow
 from storage.notifications import NotificationRow
@@ -21,6 +22,7 @@ Table = type[CancellationRow] | type[RefundRow] | type[RequestRow] | type[Notifi
 MAIL_PATIENCE = timedelta(minutes=15)
 REQUEST_PATIENCE = timedelta(minutes=2)
 WORK_PATIENCE = timedelta(minutes=5)
+RECONCILIATION_PATIENCE = timedelta(days=2)
 _SHOWN = 3
 
 
@@ -75,6 +77,25 @@ async def cancellations(session: AsyncSession) -> Finding:
 async def refunds(session: AsyncSession) -> Finding:
     waiting = (RefundRow.attention.is_not(None), RefundRow.state.not_in(REFUND_AT_REST))
     return await _persons(session, "refund", RefundRow, *waiting)
+
+
+async def reconciliation(session: AsyncSession) -> Finding:
+    """Money that a provider moved and we don't know of, or the other way round."""
+    last = await reconciliations.last_ended(session)
+    number = await differences.count_open(session)
+    when = f"last on {last.ended_at:%Y-%m-%d at %H:%M} UTC" if last and last.ended_at else ""
+    if number:
+        says = f"{counted(number, 'difference')} from what the providers list; {when or 'not yet'}."
+        remedy = "See `rescind refunds reconcile`, and `Reconciling` in docs/refunds.md."
+        return warning("reconciliation", says, remedy)
+    if last is None or last.ended_at is None:
+        return fine("reconciliation", "Refunds have not been compared with the providers' yet.")
+    if last.ended_at < datetime.now(UTC) - RECONCILIATION_PATIENCE:
+        remedy = (
+            "See the schedule `reconciliation` in Temporal's UI, and whether a provider is away."
+        )
+        return warning("reconciliation", f"The nightly comparison is overdue: {when}.", remedy)
+    return fine("reconciliation", f"Refunds agree with what the providers list, {when}.")
 
 
 async def invariants(session: AsyncSession) -> Finding:

@@ -2,7 +2,7 @@
 
 import click
 
-from runtime.commands.refunds import asking, listing, settling
+from runtime.commands.refunds import asking, listing, reconciling, settling
 
 
 @click.group()
@@ -14,5 +14,6 @@ for command in (
     *(listing.list_refunds, listing.show),
     *(asking.request, asking.approve, asking.decline),
     *(settling.pay, settling.credit, settling.retry, settling.waive),
+    reconciling.reconcile,
 ):
     refunds.add_command(command)
