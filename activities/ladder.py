@@ -3,7 +3,7 @@
 Each rung is safe to repeat, and keeps the row: `handling` and `form` say how the money goes now.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,9 +19,6 @@ from domain.subjects import Handling
 from storage import cancellations, credit, refunds
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
-
-ANSWER_WITHIN = timedelta(days=7)
-"""How long a customer has to choose how else they want their money."""
 
 
 async def climb(

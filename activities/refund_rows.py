@@ -86,6 +86,7 @@ def result_of(
         expected_by=row.expected_by,
         due_by=row.due_by,
         escalate_at=None if is_over else _escalate_at(row),
+        answer_by=row.answer_by if row.attention == Waits.APPROVAL else None,
         horizon=horizon,
         cancellation_id=row.cancellation_id,
         subject=subject.subject if subject else None,

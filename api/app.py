@@ -1,7 +1,7 @@
 """The JSON API: one application made from the settings, or from a context in tests."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -19,22 +19,26 @@ from api import (
     policies,
     quotes,
     reasons,
+    reconciliations,
     refund_requests,
     refunds,
     resources,
     streams,
+    webhooks,
 )
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.newline import LineEnd
 from api.openapi import PROBLEMS, describe
 from runtime import garbage, running, temporal
+from runtime.providing import open_providers
 from runtime.registering import SandboxRegistry
 from runtime.serving import END_STREAMS
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 from storage.feed import Feed
 from use_cases.context import Context
+from use_cases.hints import Hint
 from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 from use_cases.streams import Streams
@@ -51,10 +55,12 @@ ROUTERS: Sequence[APIRouter] = (
     reasons.router,
     policies.router,
     credit.router,
+    reconciliations.router,
     dues.router,
     streams.router,
+    webhooks.router,
 )
-"""All routers of `/v1`; each route names the scope it takes."""
+"""All routers of `/v1`; each route names the scope it takes. Webhooks are signed instead."""
 
 
 class Lifespan(Protocol):
@@ -75,7 +81,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with feed.running(settings.database_url or ""):
             yield {END_STREAMS: feed.close}
         await registry.close()
+        await opened.aclose()
         await engine.dispose()
+
+    opened = AsyncExitStack()
+    providers = open_providers(opened, settings)
+
+    def read_webhook(name: str, headers: Mapping[str, str], body: bytes) -> Sequence[Hint]:
+        return providers.get(name).parse_webhook(headers, body)
 
     registry = SandboxRegistry(settings.cards_database_url or settings.database_url or "")
     context = Context(
@@ -84,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         quote_life=settings.quote_life,
         zone=settings.business_zone,
         register=registry,
+        read_webhook=read_webhook,
         refund_limit=settings.refund_solo_limit,
         payout_limit=settings.manual_payout_limit,
     )

@@ -43,3 +43,12 @@ def read_refund_key(key: str) -> tuple[UUID, int] | None:
     """The refund and the attempt that a key names; None if it isn't one of ours."""
     found = _REFUND_KEY.fullmatch(key)
     return (UUID(found[1]), int(found[2])) if found else None
+
+
+def refund_of_key(key: str | None) -> UUID | None:
+    """Whose refund a key is; None where it isn't one of ours."""
+    kind, _, rest = (key or "").partition(":")
+    try:
+        return UUID(rest.partition(":")[0]) if kind == "refund" else None
+    except ValueError:
+        return None

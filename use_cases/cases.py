@@ -178,15 +178,21 @@ def _money(case: Case, row: CancellationRow) -> MoneyState:
 def _refund(row: RefundRow) -> RefundView:
     return RefundView(
         id=row.id,
+        cancellation_id=row.cancellation_id,
         tender=row.tender_id,
         method=row.method,
+        handling=row.handling,
         form=row.form,
         timing=row.timing,
         amount_minor=row.amount_minor,
         currency=row.currency,
         state=row.state,
         failure=row.failure,
+        pending_reason=row.pending_reason,
+        action=row.action,
         attention=row.attention,
+        expected_by=row.expected_by,
+        due_by=row.due_by,
         settled_at=row.settled_at,
     )
 
@@ -206,7 +212,7 @@ def _attention(case: Case, row: CancellationRow) -> tuple[AttentionView, ...]:
         AttentionView(
             step="refund",
             failure=refund.failure,
-            choices=tuple(sorted(refund_choices(refund.state))),
+            choices=tuple(sorted(refund_choices(refund.state, refund.attention))),
             refund_id=refund.id,
         )
         for refund in case.refunds

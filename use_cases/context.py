@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.limits import USUAL, Limits
+from use_cases.hints import WebhookReader, no_webhooks
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
 
@@ -31,5 +32,6 @@ class Context:
     quote_life: timedelta = timedelta(minutes=15)
     zone: str = "UTC"
     register: PaymentRegistry = no_registry
+    read_webhook: WebhookReader = no_webhooks
     refund_limit: Limits = USUAL
     payout_limit: Limits = USUAL

@@ -1,6 +1,6 @@
 """A cancellation as others see it, put together from its rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from domain.decisions import Decision, Finding, Outcome
 from domain.lifecycle import CancellationState, RefundState
 from domain.money_state import MoneyState
 from domain.requests import Initiator, Right
-from domain.subjects import LineQuantity, SubjectRef
+from domain.subjects import Handling, LineQuantity, SubjectRef
 from domain.values import Value
 from use_cases.due_views import CardHoldView, DueView
 
@@ -51,19 +51,34 @@ class GivenReason(Value):
 
 
 class RefundView(Value):
-    """What goes back to one tender. `attention` says that it waits for a person."""
+    """What goes back to one tender, and how: `handling`. `attention` says what it waits for.
+
+    `pending_reason` says what its provider waits for, `action` what the customer has to do. The
+    customer can expect the money by `expected_by`; `due_by` is the deadline for sending it.
+    """
 
     id: UUID
+    cancellation_id: UUID | None = None
     tender: str
     method: str
+    handling: Handling
     form: str
     timing: str | None
     amount_minor: int
     currency: str
     state: RefundState
     failure: str | None
+    pending_reason: str | None = None
+    action: str | None = None
     attention: str | None
+    expected_by: date | None = None
+    due_by: datetime | None = None
     settled_at: datetime | None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def workflow_id(self) -> str:
+        return ids.refund_workflow(self.id)
 
 
 class AttentionView(Value):

@@ -42,6 +42,9 @@ SLOWEST_WHILE_SILENT = timedelta(hours=6)
 LONGEST_WAIT = timedelta(days=45)
 """Where nobody says how long to follow it. Card schemes report late failures within a month."""
 
+DEADLINE = "deadline"
+"""Who says no where nobody answered in time."""
+
 ANSWER_WITHIN = timedelta(days=7)
 """How long a customer has to choose how else they want their money."""
 
@@ -161,7 +164,12 @@ class Refund:
         )
         if concerned is not None:
             self._send(concerned)
-        await self._until_called(_left(result.escalate_at), "until the deadline nears")
+        moments = [at for at in (result.escalate_at, result.answer_by) if at is not None]
+        await self._until_called(_left(min(moments, default=None)), "until the next deadline")
+        if not self._is_called and _is_past(result.answer_by):
+            self._settlement = Settlement(
+                refund_id=self._request.refund_id, choice=Choice.DECLINE, actor=DEADLINE
+            )
         self._need_person(False)
 
     async def _climb(self, to: IfRefundFails) -> RefundResult:
@@ -237,7 +245,11 @@ class Refund:
 
 def _is_due(result: RefundResult) -> bool:
     """Whether a person has to be told now that the deadline nears."""
-    return result.escalate_at is not None and workflow.now() >= result.escalate_at
+    return _is_past(result.escalate_at)
+
+
+def _is_past(moment: datetime | None) -> bool:
+    return moment is not None and workflow.now() >= moment
 
 
 def _is_looked_at_again(result: RefundResult) -> bool:

@@ -30,8 +30,8 @@ KINDS = [
 ]
 
 INTERNAL = {
-    *("mail_refused", "mail_unsent", "webhook_rejected"),
-    *("payment_rejected", "provider_unknown", "case_invalid"),
+    *("mail_refused", "mail_unsent"),
+    *("payment_rejected", "case_invalid"),
 }
 """Never raised where the API could meet them."""
 
