@@ -101,7 +101,7 @@ async def _said(session: AsyncSession, refund_ids: Collection[UUID], event: str)
         )
         .order_by(EventRow.sequence)
     )
-    return {UUID(id_): actor for id_, actor in rows.tuples()}
+    return {UUID(id_): actor for id_, actor in rows}
 
 
 async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[UUID]:

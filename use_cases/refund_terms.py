@@ -13,7 +13,7 @@ from domain.lifecycle import RefundState
 from domain.limits import Limits
 from domain.policy.document import DEFAULT_WAIT, Document
 from domain.refund_requests import ORIGINAL, STORE_CREDIT, LineShare, check_form, share_lines
-from domain.refunds import allocate, handling_of, refundable
+from domain.refunds import Share, allocate, handling_of, refundable
 from domain.subjects import Tender
 from storage import facts, refunds, subjects, tenders
 from storage.refunds import RefundRow
@@ -90,10 +90,18 @@ async def _write(
         raise RefundTooHigh(
             f"at most {left} can be returned now, not {terms.amount_minor}", left=left
         )
-    order = [*([checked.asked.method] if checked.asked.method else ()), *policy.tender_order]
+    method = checked.asked.method
+    share = Share.CHOICE if method and checked.asked.is_inside else policy.share
     paid = {tender.id: tender for tender in free}
     rows = []
-    for amount in allocate(terms.amount_minor, free, order, form=terms.form or ORIGINAL):
+    for amount in allocate(
+        terms.amount_minor,
+        free,
+        policy.tender_order,
+        share=share,
+        choice=method,
+        form=terms.form or ORIGINAL,
+    ):
         row = _refund(subject, paid[amount.id], amount, request_id, at)
         if terms.outcome is Outcome.NEEDS_APPROVAL:
             wait = policy.approval.within if policy.approval else DEFAULT_WAIT
@@ -115,12 +123,8 @@ async def _shares(session: AsyncSession, checked: Checked) -> tuple[LineShare, .
 async def _free(session: AsyncSession, subject_id: UUID) -> list[Tender]:
     """The tenders, with what other refunds still want of them counted as pending."""
     claimed = await refunds.claimed(session, subject_id)
-    found = []
-    for row in await tenders.of_subject(session, subject_id):
-        tender = facts.tender(row)
-        pending = tender.pending_minor + claimed.get(tender.id, 0)
-        found.append(tender.model_copy(update={"pending_minor": pending}))
-    return found
+    paid = await tenders.of_subject(session, subject_id)
+    return [facts.tender(row, claimed.get(row.id, 0)) for row in paid]
 
 
 def _refund(
