@@ -138,6 +138,7 @@ def _items(case: Case) -> tuple[Item, ...]:
                 price_minor=amount.price_minor,
                 fee_minor=amount.fee_minor,
                 refund_minor=amount.refund_minor,
+                adjustments=amount.adjustments,
                 starts_at=_own_start(lines[amount.id], case.subject),
             )
             for amount in case.decision.lines

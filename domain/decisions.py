@@ -65,6 +65,12 @@ class Adjustment(Value):
     params: Attributes = {}
 
 
+def adjustment_finding(adjustment: Adjustment) -> Finding:
+    """The adjustment as its sentence needs it: the amount without its sign."""
+    params = {**adjustment.params, "amount_minor": abs(adjustment.amount_minor)}
+    return Finding(code=adjustment.code, params=params)
+
+
 class LineAmount(Value):
     """Price is what these units cost; price = fee + refund - adjustments where all of it was paid.
 

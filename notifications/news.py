@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from domain.decisions import Decision, Finding, Outcome, RefundRule
+from domain.decisions import Adjustment, Decision, Finding, Outcome, RefundRule
 from domain.lifecycle import RefundState
 from domain.requests import Initiator, Right
 from domain.subjects import Handling, SubjectRef
@@ -38,6 +38,7 @@ class Item(Value):
     price_minor: Minor
     fee_minor: Minor
     refund_minor: Minor
+    adjustments: tuple[Adjustment, ...] = ()
     starts_at: Moment | None = None
 
 

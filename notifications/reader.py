@@ -1,6 +1,6 @@
 """Speaks to one reader of a mail: its sentences, and the facts of the case in their order."""
 
-from domain.decisions import Finding
+from domain.decisions import Finding, adjustment_finding
 from domain.lifecycle import RefundState
 from notifications import catalogue
 from notifications.curve import curve
@@ -63,6 +63,11 @@ class Reader(Speaker):
             return title
         return self.say("times", quantity=item.quantity, title=title)
 
+    def adjustments(self, item: Item) -> list[str]:
+        """What lowers or raises this line's refund besides the fee."""
+        told = (adjustment_finding(each) for each in item.adjustments)
+        return [sentence for each in told if (sentence := self.sentence(each))]
+
     def facts(self) -> list[tuple[str, str]]:
         """What identifies the case; who the customer is only the business needs to be told."""
         news = self.news
@@ -86,7 +91,10 @@ class Reader(Speaker):
         if news.items:
             price = sum(item.price_minor for item in news.items)
             rows.insert(0, (self.say("total_price"), self.money(price)))
-            paid = news.refund_minor + news.fee_minor - news.due_minor
+            adjusted = sum(each.amount_minor for item in news.items for each in item.adjustments)
+            paid = news.refund_minor + news.fee_minor - news.due_minor - adjusted
+            if adjusted:
+                rows.insert(2, (self.say("total_adjusted"), self.money(adjusted)))
             if paid != price:
                 rows.insert(1, (self.say("total_paid"), self.money(paid)))
         if news.due_minor:

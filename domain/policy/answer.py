@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.decisions import Outcome
+from domain.decisions import Adjustment, Outcome
 from domain.policy import approvals, state_rules
 from domain.policy.charges import fits
 from domain.policy.clock.deadlines import FactMissing
@@ -156,6 +156,7 @@ def _settle(together: Together, routes: Routes, rulings: list[Ruling], *, is_tol
     look = Look(together, together.items[0], results)
     if is_told:
         rulings += [_ruling(charged, look) for charged in amounts.charges]
+        rulings += _adjusted(amounts.adjustments)
     try:
         rulings += _checks(s, look)
         rulings += approvals.judge(s, look, routes.values())
@@ -175,6 +176,18 @@ def _checks(s: Situation, look: Look) -> Iterator[Ruling]:
             yield Ruling(check.rule, _NO, check.refuse, params)
         elif check.hand_over is not None:
             yield Ruling(check.rule, _ASK, check.hand_over, params)
+
+
+def _adjusted(adjustments: Sequence[Sequence[Adjustment]]) -> list[Ruling]:
+    """What lowers or raises the refund besides the fee, over all lines."""
+    found: dict[tuple[str, str], Ruling] = {}
+    for each in (each for line in adjustments for each in line):
+        key = each.code, str(each.params.get("promotion", ""))
+        known = found.get(key)
+        minor = abs(each.amount_minor) + (known.params["amount_minor"] if known else 0)
+        params = each.params | {"amount_minor": minor}
+        found[key] = Ruling("promotions" if each.params else "parts", _YES, each.code, params)
+    return list(found.values())
 
 
 def _ruling(charged: Charged, look: Look) -> Ruling:

@@ -85,13 +85,15 @@ def _adjust(found: _Adjusting, s: Situation, fee: int, now: Kept, before: Kept) 
     for loss, minor in changes:
         room -= found.give("deduction_returned", min(max(0, -minor), room), _params(loss))
     for loss, minor in changes:
-        found.take(_CODES.get(loss.promotion.kind, "discount_lost"), max(0, minor), _params(loss))
+        found.take(_code(loss), max(0, minor), _params(loss))
     if s.bears_losses:
         found.take("carried_over", s.facts.carried_minor, {})
     found.take("fee_beyond_price", max(0, cost - fee), {})
 
 
-_CODES = {PromotionKind.FREE_SHIPPING: "shipping_due"}
+def _code(loss: Loss) -> str:
+    is_shipping = loss.promotion.kind is PromotionKind.FREE_SHIPPING
+    return "shipping_due" if is_shipping else "discount_lost"
 
 
 def _changes(now: Sequence[Loss], before: Sequence[Loss]) -> list[tuple[Loss, int]]:

@@ -9,6 +9,7 @@ from domain.policy.clock.spans import WEEKDAYS, read_span
 from domain.policy.document import Document, Form
 from domain.policy.policy import Policy
 from domain.policy.usage import DAILY
+from domain.refunds import Share
 from notifications.policies.amounts import methods, rounding
 from notifications.policies.conditions import condition
 from notifications.policies.lengths import length
@@ -59,6 +60,8 @@ def forms(p: Phrases, document: Document) -> Iterator[Told]:
         yield Told(text=_form(p, document, form, number), place=f"forms[{number}]")
     if not document.forms:
         yield Told(text=p.say("forms", "none"))
+    if document.share is not Share.ORDER:
+        yield Told(text=p.say("forms", "share", document.share.value), place="share")
     if document.tender_order:
         told = methods(p, document.tender_order, "and")
         yield Told(text=p.say("forms", "order", methods=told), place="tender_order")
@@ -84,6 +87,8 @@ def terms(p: Phrases, policy: Policy) -> Iterator[Told]:
     yield Told(text=text, place="undo")
     yield Told(text=p.say("terms", "refund", document.refund.value), place="refund")
     yield Told(text=p.say("terms", "on_refused", document.on_refused.value), place="on_refused")
+    text = p.say("terms", "promotions", document.promotions.value)
+    yield Told(text=text, place="promotions")
 
 
 def sentences(p: Phrases, document: Document) -> Iterator[Told]:

@@ -40,12 +40,16 @@ def table(rows: Iterable[Iterable[str]]) -> Iterator[str]:
 def amounts(decision: Answer, back: str = "goes back") -> Iterator[str]:
     """Amounts that add up: what was paid and is still to be paid makes fee and what goes back."""
     currency = decision["currency"]
-    paid = decision["fee_minor"] + decision["refund_minor"] - decision["due_minor"]
+    adjusted = sum(
+        each["amount_minor"] for line in decision["lines"] for each in line.get("adjustments", ())
+    )
+    paid = decision["fee_minor"] + decision["refund_minor"] - decision["due_minor"] - adjusted
     price = sum(line["price_minor"] for line in decision["lines"]) or paid
     rows = [
         ("price", price),
         *([("paid", paid)] if paid != price else []),
         ("fee", decision["fee_minor"]),
+        *([("adjustments", adjusted)] if adjusted else []),
         (back, decision["refund_minor"]),
     ]
     if decision["due_minor"]:

@@ -58,7 +58,9 @@ def _codes_of_the_policy() -> set[str]:
 
 def _coding(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions that give a code here."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield from node.args[:1] if node.func.attr in ("give", "take") else ()
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         place = _PLACES.get(node.func.id)
         yield from (key.value for key in node.keywords if key.arg == "code")
         yield from node.args[place : place + 1] if place is not None else ()
@@ -109,6 +111,7 @@ def test_every_code_of_the_policy_has_words(language: str) -> None:
     codes = _codes_of_the_policy() - {"passed"}
     assert {"amount_open", "already_started", "late_fee", "placed_at_missing"} <= codes
     assert {"approval_late", "approval_needed", "right_by_law"} <= codes
+    assert {"discount_lost", "shipping_due", "fee_returned", "carried_over"} <= codes
     assert codes - set(catalogue.load(language)["words"]["code"]) == set()
 
 

@@ -194,6 +194,8 @@ PARTS: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         "refund": ({}, {"refund": "on_request"}),
         "on_refused": ({}, {"on_refused": "stand"}),
         "forms": ({}, {"forms": [{"form": "voucher"}]}),
+        "share": ({}, {"share": "proportion"}),
+        "promotions": ({}, {"promotions": "ignore"}),
         "tender_order": ({}, {"tender_order": ["gift_card"]}),
         "sentences": ({}, {"sentences": {"too_late": {"en": "No more.", "de": "Vorbei."}}}),
     },
