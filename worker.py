@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, Wo
 from activities.card_holds import CardHolds
 from activities.invariants import Invariants
 from activities.notifications import MailSettings, Notifications
+from activities.reconciliation import Reconciliation
 from activities.refunds import Refunds
 from activities.slots import Slots
 from activities.status import Status
@@ -24,21 +24,23 @@ from activities.sweeps import Sweeps
 from activities.validation import Validation
 from activities.windows import Windows
 from notifications.smtp import Mailer
-from providers.registry import Providers
-from providers.sandbox_cards import NAME, SandboxCards
 from runtime import garbage, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
+from runtime.providing import open_providers
 from runtime.settings import Settings
-from sandbox.cards import Cards
 from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
 from workflows.card_hold import SettleHold
 from workflows.invariants import CheckInvariants
+from workflows.reconciliation import ReconcileRefunds
 from workflows.refund import Refund
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
 
-WORKFLOWS = (Cancellation, Refund, SettleHold, CloseWindows, Sweep, CheckInvariants)
+WORKFLOWS = (
+    *(Cancellation, Refund, SettleHold),
+    *(CloseWindows, Sweep, CheckInvariants, ReconcileRefunds),
+)
 
 
 async def main() -> None:
@@ -66,8 +68,6 @@ async def activities(
     engine = make_engine(database_url)
     stack.push_async_callback(engine.dispose)
     sessions = make_sessions(engine)
-    cards = await stack.enter_async_context(Cards.open(settings.cards_database_url or database_url))
-    secret = settings.cards_webhook_secret.get_secret_value() or secrets.token_hex(32)
     mailer = Mailer(settings.smtp_url or "smtp://127.0.0.1:25")
     stack.push_async_callback(mailer.close)
     mail_settings = MailSettings(
@@ -75,18 +75,19 @@ async def activities(
         business=settings.business_email,
         public_url=settings.public_url,
     )
-    providers = Providers({NAME: SandboxCards(cards, secret)})
+    providers = open_providers(stack, settings)
     return steps_of(
         Validation(sessions, settings.refund_patience),
         Slots(sessions),
         Stock(sessions),
-        Refunds(sessions, providers),
+        Refunds(sessions, providers, settings.refund_horizon),
         CardHolds(sessions, providers),
         Status(sessions),
         Notifications(sessions, mailer, mail_settings),
         Windows(sessions),
         Sweeps(sessions, client, settings.temporal_task_queue),
         Invariants(sessions),
+        Reconciliation(sessions, providers, client, settings.temporal_task_queue),
     )
 
 

@@ -1,10 +1,13 @@
 """One installation on this machine: its parts, each started after what it needs."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from runtime import devserver, health, mail, ports, postgres, process, running, seeding, temporal
 from runtime.mailbox import serving as mailbox
@@ -15,6 +18,7 @@ from runtime.settings import Settings
 Say = Callable[[str], None]
 
 _ROOT = Path(__file__).parent.parent
+_WEBHOOKS = "/v1/webhooks/sandbox"
 
 
 class Installation:
@@ -38,16 +42,19 @@ class Installation:
         self._start_temporal()
         if server:
             await postgres.ready(server)
+        self._start_cards()
         await self._catch_mail()
         await self._prepare()
         running.note(self.settings)
         self._start_service("worker", _ROOT / "worker.py")
         self._start_service("API", "-m", "runtime.cli", "api")
+        if self.parts.has("card sandbox"):
+            await health.wait_for_cards(self.settings.cards_url or "")
         await health.wait_until_ready(self.settings.port)
         await health.wait_for_worker(self.settings)
 
     async def stop(self) -> None:
-        """Stop whatever was started, the newest first: HTTP, worker, Temporal, PostgreSQL."""
+        """Stop whatever was started, the newest first: API and worker to begin with."""
         await self.parts.stop()
         await self._inside.aclose()
         running.forget(self.settings.data)
@@ -78,6 +85,28 @@ class Installation:
         self.ui = f"http://{ports.LOOPBACK}:{ui_port}"
         self._know(temporal_address=f"{ports.LOOPBACK}:{port}")
 
+    def _start_cards(self) -> None:
+        """Cards go to a stand-in, a process of its own, unless a real provider is set up."""
+        if self.settings.cards_url or self.settings.stripe_api_key:
+            return
+        secret, port = secrets.token_hex(32), self._port("the card sandbox", 12111)
+        log = self._log("cards")
+        told = {
+            "SANDBOX_DATABASE_URL": self.settings.cards_database_url or self.settings.database_url,
+            "SANDBOX_WEBHOOK_URL": f"http://{ports.LOOPBACK}:{self.settings.port}{_WEBHOOKS}",
+            "SANDBOX_WEBHOOK_SECRET": secret,
+        }
+        child = process.spawn(
+            [sys.executable, "-m", "sandbox", "--port", str(port)],
+            log,
+            env=os.environ | {name: value for name, value in told.items() if value},
+            cwd=_ROOT,
+        )
+        self.parts.add(Part("card sandbox", child, log, shown=True))
+        self._know(
+            cards_url=f"http://{ports.LOOPBACK}:{port}", cards_webhook_secret=SecretStr(secret)
+        )
+
     async def _catch_mail(self) -> None:
         if self.settings.smtp_url:
             return
@@ -104,6 +133,8 @@ class Installation:
             "DATABASE_URL": self.settings.database_url,
             "TEMPORAL_ADDRESS": self.settings.temporal_address,
             "SMTP_URL": self.settings.smtp_url,
+            "CARDS_URL": self.settings.cards_url,
+            "CARDS_WEBHOOK_SECRET": self.settings.cards_webhook_secret.get_secret_value(),
             "PUBLIC_URL": self.settings.public_url,
             "RESCIND_DATA": str(self.settings.data),
             "RESCIND_PORT": str(self.settings.port),

@@ -8,15 +8,19 @@ from contextlib import AsyncExitStack
 
 import asyncpg
 
-from domain.errors import PaymentRejected, ProviderUnavailable
+from domain.errors import ProviderUnavailable
 from domain.money import Money
 from domain.reports import Payment
-from providers.sandbox_cards import NAME, SandboxCards
+from providers import currencies
+from providers.stripe.exponents import exponent
+from runtime.providing import SANDBOX
 from sandbox.cards import Cards
+from sandbox.errors import CardsRefused, CardsUnavailable
 
 log = logging.getLogger(__name__)
 
-_Rows = list[tuple[str, Money]]
+_Rows = list[tuple[str, int, str]]
+"""References, amounts in the sandbox's units, and currencies."""
 
 
 class SandboxRegistry:
@@ -25,12 +29,12 @@ class SandboxRegistry:
     def __init__(self, url: str) -> None:
         self._url = url
         self._open = AsyncExitStack()
-        self._cards: SandboxCards | None = None
+        self._cards: Cards | None = None
         self._opening = asyncio.Lock()
 
     async def __call__(self, payments: Sequence[Payment]) -> None:
         """Raises ProviderUnavailable. A payment the sandbox refuses is noted in the log."""
-        captured, held = sums([one for one in payments if one.provider == NAME])
+        captured, held = sums([one for one in payments if one.provider == SANDBOX])
         if captured or held:
             cards = await self._reach()
             await _keep(cards.register_all, captured)
@@ -39,10 +43,10 @@ class SandboxRegistry:
     async def close(self) -> None:
         await self._open.aclose()
 
-    async def _reach(self) -> SandboxCards:
+    async def _reach(self) -> Cards:
         async with self._opening:
             if self._cards is None:
-                self._cards = SandboxCards(await self._connect(), "")
+                self._cards = await self._connect()
         return self._cards
 
     async def _connect(self) -> Cards:
@@ -69,9 +73,14 @@ def sums(payments: Sequence[Payment]) -> tuple[_Rows, _Rows]:
 
 
 def _rows(amounts: dict[tuple[str, str], int]) -> _Rows:
-    return [
-        (ref, Money(minor=minor, currency=currency)) for (ref, currency), minor in amounts.items()
-    ]
+    rows = []
+    for (ref, currency), minor in amounts.items():
+        amount = Money(minor=minor, currency=currency)
+        try:
+            rows.append((ref, currencies.to_units(amount, exponent(currency)), currency))
+        except currencies.NotRepresentable as error:
+            log.warning("the card sandbox can't be told of payment %s: %s", ref, error)
+    return rows
 
 
 async def _keep(register: Callable[[_Rows], Awaitable[None]], rows: _Rows) -> None:
@@ -80,7 +89,9 @@ async def _keep(register: Callable[[_Rows], Awaitable[None]], rows: _Rows) -> No
         return
     try:
         await register(rows)
-    except PaymentRejected as error:
+    except CardsUnavailable as error:
+        raise ProviderUnavailable("the card sandbox can't be told of payments") from error
+    except CardsRefused as error:
         if len(rows) == 1:
             log.warning("the card sandbox refuses payment %s: %s", rows[0][0], error.failure)
             return

@@ -78,8 +78,9 @@ class StripePayments(PaymentProvider):
             # A refund is counted in the currency of its payment, whatever we meant.
             raise RefundRejected(failure="currency_mismatch")
         asked = calls.of_payment(payment_ref) | {"amount": units} | _words(key, reason)
+        asked |= readings.terms(payment, returns_fee=self._returns_fee)
         try:
-            return _read(await calls.create_refund(self._stripe, asked | self._terms(payment), key))
+            return _read(await calls.create_refund(self._stripe, asked, key))
         except RefundRejected:
             if found := await self.find(key, payment_ref):
                 return found
@@ -139,15 +140,6 @@ class StripePayments(PaymentProvider):
 
     async def close(self) -> None:
         await self._stripe.close()
-
-    def _terms(self, payment: Mapping[str, Any]) -> dict[str, Any]:
-        """What a refund has to say of a payment in which a connected account has its part."""
-        terms = {}
-        if payment.get("transfer_data"):
-            terms["reverse_transfer"] = True
-        if self._returns_fee and payment.get("application_fee_amount"):
-            terms["refund_application_fee"] = True
-        return terms
 
     async def _intent(self, payment_ref: str) -> str:
         """The payment intent, by which alone a held card can be captured or let go."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Told = dict[str, Any]
 
 _CHARGES = ("ch_", "py_")
-_PAGE = 100
+PAGE = 100
 
 
 def is_charge(ref: str) -> bool:
@@ -49,7 +49,7 @@ async def read_refund(stripe: Stripe, ref: str) -> Told:
 
 async def list_refunds(stripe: Stripe, by: dict[str, Any]) -> AsyncIterator[Told]:
     """All refunds that match, newest first; every page is a call."""
-    wanted = cast("RefundListParams", {**by, "limit": _PAGE})
+    wanted = cast("RefundListParams", {**by, "limit": PAGE})
     while True:
         page = await stripe.ask(
             "list refunds", lambda client: client.v1.refunds.list_async(wanted), RefundRejected

@@ -69,6 +69,19 @@ def payment(told: Mapping[str, Any], ref: str) -> ProviderPayment:
     )
 
 
+def terms(told: Mapping[str, Any], *, returns_fee: bool) -> dict[str, bool]:
+    """What a refund has to say of a payment in which a connected account has its part.
+
+    Unasked, Stripe takes the whole of it from the platform, and leaves the platform its fee.
+    """
+    terms = {}
+    if told.get("transfer_data") or told.get("transfer"):
+        terms["reverse_transfer"] = True
+    if returns_fee and told.get("application_fee_amount"):
+        terms["refund_application_fee"] = True
+    return terms
+
+
 def hint(event: Mapping[str, Any]) -> Hint:
     told = event["data"]["object"]
     return Hint(

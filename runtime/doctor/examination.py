@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from runtime import running
-from runtime.doctor import database, machine, network, temporal
+from runtime.doctor import database, machine, network, payments, temporal
 from runtime.doctor.findings import Finding, Level, broken, fine, unchecked
 from runtime.settings import Settings, faults
 
@@ -31,8 +31,9 @@ async def _outside(settings: Settings) -> list[Finding]:
     """A mail server that isn't named is the embedded one, or else the worker's default."""
     api = network.api(settings.public_url)
     if settings.smtp_url is None and settings.database_url is None:
-        return [unchecked("smtp", "settings"), await api]
-    return [*await asyncio.gather(network.mail_server(settings.smtp_url), api)]
+        return [unchecked("smtp", "settings"), unchecked("cards", "settings"), await api]
+    mails = network.mail_server(settings.smtp_url)
+    return [*await asyncio.gather(mails, payments.check(settings), api)]
 
 
 def _settings(settings: Settings) -> Finding:
@@ -50,7 +51,10 @@ def _unreadable(error: ValidationError) -> list[Finding]:
     remedy = "Mend the environment, or the file .env in this folder."
     return [
         broken("settings", f"{says}.", remedy),
-        *(unchecked(name, "settings") for name in ("database", "temporal", "smtp", "api", "disk")),
+        *(
+            unchecked(name, "settings")
+            for name in ("database", "temporal", "smtp", "cards", "api", "disk")
+        ),
     ]
 
 

@@ -23,8 +23,10 @@ from domain.reports import OrderReport
 from domain.subjects import Kind, SubjectRef
 from notifications.smtp import Mailer
 from providers.registry import Providers
-from providers.sandbox_cards import NAME, SandboxCards
+from providers.stripe.adapter import StripePayments
+from runtime.providing import SANDBOX
 from sandbox.cards import Cards
+from sandbox.serving import running
 from storage import keys, policies, reasons, subjects
 from tests.mail import MailServer
 from use_cases import records
@@ -161,13 +163,14 @@ async def live(
 
     shop = await _open(Context(sessions, Runs(connect, task_queue, PATIENCE)))
     mailer = Mailer(mail_server.url)
-    async with Cards.open(database) as cards:
-        shop.cards = cards
+    async with running(database) as sandbox:
+        shop.cards = sandbox.cards
+        cards = StripePayments("sk_test_sandbox", api_base=sandbox.address)
         shop.steps = steps_of(
             Validation(sessions),
             Slots(sessions),
             Stock(sessions),
-            Refunds(sessions, Providers({NAME: SandboxCards(cards, "secret")})),
+            Refunds(sessions, Providers({SANDBOX: cards})),
             Status(sessions),
             Notifications(
                 sessions,
@@ -179,5 +182,6 @@ async def live(
         )
         async with make_worker(temporal, task_queue, shop.steps):
             yield shop
+        await cards.close()
     await mailer.close()
     await shop.close()

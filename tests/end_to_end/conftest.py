@@ -19,6 +19,7 @@ from domain.subjects import Kind, SubjectRef
 from runtime.registering import SandboxRegistry
 from runtime.settings import Settings
 from sandbox.cards import Cards
+from sandbox.serving import running
 from storage.invariants import violations
 from storage.stock import StockRow
 from tests.end_to_end.faults import Faults
@@ -182,12 +183,15 @@ async def business(
     task_queue: str,
     mail_server: MailServer,
 ) -> AsyncIterator[Business]:
-    settings = Settings(
-        database_url=database, smtp_url=mail_server.url, temporal_task_queue=task_queue
-    )
     faults = Faults()
     async with AsyncExitStack() as stack:
-        cards = await stack.enter_async_context(Cards.open(database))
+        sandbox = await stack.enter_async_context(running(database))
+        settings = Settings(
+            database_url=database,
+            smtp_url=mail_server.url,
+            cards_url=sandbox.address,
+            temporal_task_queue=task_queue,
+        )
         registry = SandboxRegistry(database)
         stack.push_async_callback(registry.close)
         steps = await activities(stack, temporal, settings, database)
@@ -200,7 +204,7 @@ async def business(
             register=registry,
         )
         await _furnish(context)
-        yield Business(context, cards, mail_server, temporal, faults, sessions)
+        yield Business(context, sandbox.cards, mail_server, temporal, faults, sessions)
 
 
 async def _furnish(context: Context) -> None:

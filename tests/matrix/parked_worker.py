@@ -30,6 +30,7 @@ class Orders(BaseModel):
 
     database_url: str
     smtp_url: str
+    cards_url: str
     temporal_address: str
     namespace: str
     task_queue: str
@@ -46,6 +47,7 @@ async def main() -> None:
     settings = Settings(
         database_url=orders.database_url,
         smtp_url=orders.smtp_url,
+        cards_url=orders.cards_url,
         temporal_task_queue=orders.task_queue,
     )
     engine = make_engine(orders.database_url)

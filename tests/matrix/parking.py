@@ -115,6 +115,7 @@ def _orders(stage: Stage) -> Orders:
     return Orders(
         database_url=stage.settings.database_url or "",
         smtp_url=stage.settings.smtp_url or "",
+        cards_url=stage.settings.cards_url or "",
         temporal_address=config.target_host,
         namespace=stage.client.namespace,
         task_queue=stage.settings.temporal_task_queue,

@@ -22,6 +22,7 @@ from runtime.settings import Settings
 from sandbox import control
 from sandbox.cards import Cards
 from sandbox.control import Behaviour
+from sandbox.serving import running
 from storage.database import make_engine, make_sessions
 from storage.stock import StockRow
 from tests.end_to_end.conftest import DESK, EVERY_HOUR, already
@@ -79,23 +80,26 @@ class Stage:
         cls, database: str, client: Client, task_queue: str, mails: MailServer
     ) -> AsyncIterator["Stage"]:
         """Everything but the worker, which `worker` starts."""
-        settings = Settings(
-            database_url=database, smtp_url=mails.url, temporal_task_queue=task_queue
-        )
         async with AsyncExitStack() as stack:
             engine = make_engine(database)
             stack.push_async_callback(engine.dispose)
             sessions = make_sessions(engine)
             registry = SandboxRegistry(database)
             stack.push_async_callback(registry.close)
-            cards = await stack.enter_async_context(Cards.open(database))
+            sandbox = await stack.enter_async_context(running(database))
+            settings = Settings(
+                database_url=database,
+                smtp_url=mails.url,
+                cards_url=sandbox.address,
+                temporal_task_queue=task_queue,
+            )
             runs = Runs(already(client), task_queue, timedelta(seconds=3))
             context = Context(sessions, runs, zone="Europe/Berlin", register=registry)
             await _furnish(context)
             meddling = Meddling(sessions)
             yield cls(
                 context,
-                cards,
+                sandbox.cards,
                 client,
                 meddling,
                 sessions,

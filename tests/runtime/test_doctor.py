@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -29,9 +30,19 @@ from domain.requests import Initiator, Right
 from domain.subjects import Handling, Kind
 from runtime import ports, schedules
 from runtime import temporal as runtime_temporal
-from runtime.doctor import clock, database, examination, machine, network, report, temporal
+from runtime.doctor import (
+    clock,
+    database,
+    examination,
+    machine,
+    network,
+    payments,
+    report,
+    temporal,
+)
 from runtime.doctor.findings import Finding, Level
 from runtime.settings import Settings
+from sandbox.serving import running
 from storage import policies
 from storage.cancellations import CancellationRow
 from storage.refunds import RefundRow
@@ -83,7 +94,7 @@ async def test_all_is_fine_where_everything_runs(
         while "worker" in {one["check"] for one in _worries(told)}:  # it may still be starting
             code, told = await _diagnose(given)
     assert (_worries(told), told["status"], code) == ([], "fine", 0)
-    assert {"invariants", "worker", "schedule sweep", "smtp", "api"} <= {
+    assert {"invariants", "worker", "schedule sweep", "smtp", "cards", "api"} <= {
         one["check"] for one in told["findings"]
     }
     assert mail_server.messages == []
@@ -101,7 +112,7 @@ async def test_nothing_runs_and_nothing_is_set(
     assert found["settings"].level is Level.BROKEN
     assert "rescind up" in found["settings"].remedy
     assert found["database"].level is found["temporal"].level is Level.UNCHECKED
-    assert found["smtp"].level is Level.UNCHECKED
+    assert found["smtp"].level is found["cards"].level is Level.UNCHECKED
     assert found["api"].says == f"http://{NOWHERE} does not answer: ConnectError."
 
 
@@ -302,6 +313,24 @@ async def test_a_mail_server_is_greeted_and_what_it_lacks_is_told(mail_server: M
         assert "geheim" not in found.says
 
 
+async def test_a_provider_that_is_away_or_refuses_our_key_is_told_without_it(
+    database: str,
+) -> None:
+    async with running(database) as sandbox:
+        found = await payments.check(Settings(cards_url=sandbox.address))
+        assert (found.level, found.says) == (Level.FINE, "The card sandbox answers.")
+        wrong = Settings(stripe_api_key=SecretStr("geheim"), stripe_api_base=sandbox.address)
+        refused = await payments.check(wrong)
+    away = await payments.check(Settings(cards_url=f"http://{NOWHERE}"))
+    none = await payments.check(Settings())
+    assert "401" in refused.says
+    assert "STRIPE_API_KEY" in refused.remedy
+    assert "no answer" in away.says
+    assert "No provider is set up" in none.says
+    assert {one.level for one in (refused, away, none)} == {Level.BROKEN}
+    assert "geheim" not in report.as_json([refused])
+
+
 async def test_silent_parts_cost_only_their_own_time(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -310,11 +339,12 @@ async def test_silent_parts_cost_only_their_own_time(
         monkeypatch.setenv("DATABASE_URL", f"postgresql://ada:geheim@{address}/rescind")
         monkeypatch.setenv("TEMPORAL_ADDRESS", address)
         monkeypatch.setenv("SMTP_URL", f"smtp://{address}")
+        monkeypatch.setenv("CARDS_URL", f"http://{address}")
         monkeypatch.setenv("PUBLIC_URL", f"http://ada:geheim@{address}")
         began = asyncio.get_running_loop().time()
         found = _by_check(await examination.examine())
         assert asyncio.get_running_loop().time() - began < 9
-    for check in ("database", "temporal", "smtp", "api"):
+    for check in ("database", "temporal", "smtp", "cards", "api"):
         assert found[check].level is Level.BROKEN
     assert found["disk"].level is Level.FINE
     assert "geheim" not in report.as_json([*found.values()])

@@ -57,7 +57,7 @@ async def test_given_addresses_replace_the_embedded_parts(
     async with _up(data, **given) as process:
         said = await _read_until(process, READY)
         assert "example business" not in said
-        assert len(psutil.Process(process.pid).children(recursive=True)) == 2
+        assert len(psutil.Process(process.pid).children(recursive=True)) == 3
     assert sorted(path.name for path in data.iterdir()) == ["lock", "logs"]
 
 
@@ -84,7 +84,7 @@ async def _up(data: Path, **given: str) -> AsyncIterator[Process]:
 
 
 async def _start(data: Path, *words: str, **given: str) -> Process:
-    ours = ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "PUBLIC_URL")
+    ours = ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "CARDS_URL", "PUBLIC_URL")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment |= {"RESCIND_DATA": str(data), "RESCIND_PORT": str(ports.any_free()[0])} | given
     return await asyncio.create_subprocess_exec(
