@@ -8,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.card_holds import CardHoldState
 from domain.decisions import Decision
 from domain.lifecycle import SubjectState
 from domain.subjects import SubjectRef
-from notifications.news import Audience, Item, News, Payback, Template
-from storage import refunds, subjects
+from notifications.news import Audience, Held, Item, News, Payback, Template
+from storage import card_holds, dues, refunds, subjects
 from storage.cancellations import CancellationRow
+from storage.card_holds import CardHoldRow
 from storage.decisions import DecisionRow
+from storage.dues import DueRow
 from storage.notifications import NotificationRow
 from storage.policies import PolicyVersionRow
 from storage.reasons import ReasonRow
@@ -33,6 +36,8 @@ class Case(NamedTuple):
     reason: ReasonRow | None
     lines: Sequence[LineRow]
     refunds: Sequence[RefundRow]
+    dues: Sequence[DueRow]
+    card_holds: Sequence[CardHoldRow]
     sentences: dict[str, dict[str, str]]
 
 
@@ -47,6 +52,8 @@ async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
         reason=reason,
         lines=await subjects.lines_of(session, subject.id),
         refunds=await refunds.of_cancellation(session, cancellation_id),
+        dues=await dues.of_cancellation(session, cancellation_id) if cancellation.due_minor else (),
+        card_holds=await card_holds.of_cancellation(session, cancellation_id),
         sentences=sentences or {},
     )
 
@@ -103,6 +110,8 @@ def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) ->
         refund_minor=cancellation.refund_minor,
         fee_minor=cancellation.fee_minor,
         due_minor=cancellation.due_minor,
+        from_hold_minor=_from_hold(case),
+        holds=tuple(_held(hold) for hold in case.card_holds if _goes_as_planned(hold)),
         is_partial=subject.cancellation_state is SubjectState.PARTLY_CANCELLED,
         approval_until=cancellation.approval_until,
         undo_until=cancellation.undo_until,
@@ -161,6 +170,27 @@ def _items(case: Case) -> tuple[Item, ...]:
 def _own_start(line: LineRow, subject: SubjectRow) -> datetime | date | None:
     start = line.starts_at or line.starts_on
     return None if start == (subject.starts_at or subject.starts_on) else start
+
+
+def _from_hold(case: Case) -> int:
+    """What a held card gives of what is due now. Until nothing is left to hold it for, it may
+    give all; then it gives what it was or is to be captured for."""
+    given = [due for due in case.dues if due.tender_id]
+    if not case.card_holds:
+        return sum(due.amount_minor for due in given)
+    take = sum(hold.take_minor for hold in case.card_holds if _goes_as_planned(hold))
+    return min(take, sum(due.amount_minor for due in given))
+
+
+def _goes_as_planned(hold: CardHoldRow) -> bool:
+    """Whether it was or will be captured or let go as decided."""
+    if hold.state is CardHoldState.DONE:
+        return hold.captured_minor == hold.take_minor
+    return hold.state in (CardHoldState.OWED, CardHoldState.REQUESTED)
+
+
+def _held(hold: CardHoldRow) -> Held:
+    return Held(take_minor=hold.take_minor, is_done=hold.state is CardHoldState.DONE)
 
 
 def _paybacks(case: Case) -> tuple[Payback, ...]:

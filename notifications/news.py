@@ -53,14 +53,22 @@ class Payback(Value):
     state: RefundState | None = None
 
 
+class Held(Value):
+    """A card that was only held: what is captured of it, 0 where it is let go. `is_done`: it
+    happened already."""
+
+    take_minor: Minor
+    is_done: bool
+
+
 class News(Value):
     """A mail's facts. `note` is the asker's own words: only the business reads them.
 
     `reason` is the label in the reader's language. `step` and `failure` say what waits for a
     person. `decision` has the terms that change with time, `told_at` is the instant from which
     they are told. `sentences` are the policy's own words for codes. `is_partial` means that other
-    units of the subject stay, `keeps_terms` that the same request may be made again on its first
-    terms.
+    units of the subject stay, `from_hold_minor` is what a held card gives of what is due,
+    `keeps_terms` that the same request may be made again on its first terms.
     """
 
     template: Template
@@ -88,6 +96,8 @@ class News(Value):
     refund_minor: Minor = 0
     fee_minor: Minor = 0
     due_minor: Minor = 0
+    from_hold_minor: Minor = 0
+    holds: tuple[Held, ...] = ()
     is_partial: bool = False
     approval_until: AwareDatetime | None = None
     approve_by_default: bool = False

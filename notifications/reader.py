@@ -4,7 +4,7 @@ from domain.decisions import Finding, adjustment_finding
 from domain.lifecycle import RefundState
 from notifications import catalogue
 from notifications.curve import curve
-from notifications.news import Audience, Item, News, Payback
+from notifications.news import Audience, Held, Item, News, Payback
 from notifications.speaker import Speaker
 
 _FEES = frozenset(
@@ -97,9 +97,29 @@ class Reader(Speaker):
                 rows.insert(2, (self.say("total_adjusted"), self.money(adjusted)))
             if paid != price:
                 rows.insert(1, (self.say("total_paid"), self.money(paid)))
-        if news.due_minor:
-            rows.append((self.say("due"), self.money(news.due_minor)))
+        if news.from_hold_minor:
+            rows.append((self.say("from_hold"), self.money(news.from_hold_minor)))
+        if self.due_minor:
+            rows.append((self.say("due"), self.money(self.due_minor)))
         return rows
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid: no held card gives it."""
+        return max(0, self.news.due_minor - self.news.from_hold_minor)
+
+    def held(self) -> list[str]:
+        """What happens to the cards that were only held."""
+        news = self.news
+        if news.from_hold_minor and not news.holds:
+            return [self.say("hold_kept", due=self.money(news.from_hold_minor))]
+        return [self._hold(hold) for hold in news.holds]
+
+    def _hold(self, hold: Held) -> str:
+        if not hold.take_minor:
+            return self.say("hold_released" if hold.is_done else "hold_releasing")
+        key = "hold_taken" if hold.is_done else "hold_taking"
+        return self.say(key, fee=self.money(hold.take_minor))
 
     def later(self) -> list[str]:
         """What cancelling would come to from now on, if somebody asks again."""

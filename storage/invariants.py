@@ -76,6 +76,38 @@ PROMISES = {
         GROUP BY a.id, b.currency, b.balance_minor
         HAVING coalesce(sum(p.amount_minor), 0) <> coalesce(b.balance_minor, 0)
     """,
+    "a card held for what is cancelled whole is settled, or is about to be": """
+        SELECT t.subject_id || ' ' || t.id FROM tenders t
+        JOIN subjects s ON s.id = t.subject_id
+        LEFT JOIN card_holds h ON h.subject_id = t.subject_id AND h.tender_id = t.id
+        WHERE s.cancellation_state = 'cancelled' AND s.cancelled_elsewhere_at IS NULL
+            AND t.handling = 'held' AND t.captured_minor = 0 AND t.authorised_minor > 0
+            AND h.id IS NULL
+    """,
+    "a held card is settled only with what was cancelled": """
+        SELECT h.id::text FROM card_holds h
+        JOIN cancellations c ON c.id = h.cancellation_id WHERE c.state <> 'cancelled'
+    """,
+    "what held cards gave is what their dues got": """
+        SELECT s.id::text FROM subjects s
+        JOIN LATERAL (SELECT sum(captured_minor) AS minor FROM card_holds h
+            WHERE h.subject_id = s.id AND h.state = 'done') given ON given.minor IS NOT NULL
+        LEFT JOIN LATERAL (SELECT sum(taken_minor) AS minor FROM dues d
+            WHERE d.subject_id = s.id) got ON true
+        WHERE given.minor <> coalesce(got.minor, 0)
+    """,
+    "never more is captured than was held": """
+        SELECT h.id::text FROM card_holds h
+        JOIN tenders t ON t.subject_id = h.subject_id AND t.id = h.tender_id
+        WHERE h.captured_minor > h.authorised_minor
+            OR (h.state = 'done' AND t.captured_minor <> h.captured_minor)
+    """,
+    "a cancelled one has written down what it is due": """
+        SELECT c.id::text FROM cancellations c
+        LEFT JOIN dues d ON d.cancellation_id = c.id
+        WHERE c.state = 'cancelled'
+        GROUP BY c.id HAVING coalesce(sum(d.amount_minor), 0) <> c.due_minor
+    """,
     "no slot is held twice": """
         SELECT a.id || ' ' || b.id FROM reservations a
         JOIN reservations b ON a.resource_id = b.resource_id AND a.unit = b.unit AND a.id < b.id

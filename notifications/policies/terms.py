@@ -18,6 +18,9 @@ from notifications.policies.phrases import Phrases, sentence
 from notifications.policies.timings import form_words, timing_words
 from notifications.policies.words import Told
 
+_TIMES = {"rules", "facts", "checks", "refund_within"}
+"""Where a document may name business days."""
+
 _BUSINESS = re.compile(r"\d\s*bd\b", re.IGNORECASE)
 
 
@@ -87,6 +90,11 @@ def terms(p: Phrases, policy: Policy) -> Iterator[Told]:
     yield Told(text=text, place="undo")
     yield Told(text=p.say("terms", "refund", document.refund.value), place="refund")
     yield Told(text=p.say("terms", "on_refused", document.on_refused.value), place="on_refused")
+    if document.refund_within is not None:
+        text = p.say("terms", "refund_within", length=length(p, document.refund_within))
+        yield Told(text=text, place="refund_within")
+    text = p.say("terms", "if_refund_fails", document.if_refund_fails.value)
+    yield Told(text=text, place="if_refund_fails")
     text = p.say("terms", "promotions", document.promotions.value)
     yield Told(text=text, place="promotions")
 
@@ -117,7 +125,7 @@ def _form(p: Phrases, document: Document, form: Form, number: int) -> str:
 def _business_days(p: Phrases, document: Document) -> Iterator[Told]:
     calendar = document.business_days
     if calendar is None:
-        if _BUSINESS.search(document.model_dump_json(include={"rules", "facts", "checks"})):
+        if _BUSINESS.search(document.model_dump_json(include=_TIMES)):
             yield Told(text=p.say("terms", "business_days", days=_days(p, WEEKDAYS[:5])))
     else:
         told = [p.say("terms", "business_days", days=_days(p, calendar.workdays))]

@@ -32,6 +32,7 @@ def lines(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
     if answer.get("decision"):
         yield from _decided(answer, setting)
     yield from _refunds(answer)
+    yield from words.dues(answer)
     yield from _next(answer, zone)
 
 

@@ -20,6 +20,7 @@ def lines(answer: words.Answer) -> Iterator[str]:
     if answer["tenders"]:
         yield "Paid"
         yield from words.table(_tender(tender, currency) for tender in answer["tenders"])
+        yield from words.dues(answer)
     if answer["cancellations"]:
         yield "Cancellations"
         yield from words.table(_past(past, currency) for past in answer["cancellations"])

@@ -60,6 +60,29 @@ def amounts(decision: Answer, back: str = "goes back") -> Iterator[str]:
         yield f"  {part} to {method(tender['method'])}{_timing(tender['timing'])}"
 
 
+def dues(answer: Answer) -> Iterator[str]:
+    """What becomes of held cards, and what is due on top: from such a card, or to be collected."""
+    for hold in answer["card_holds"]:
+        yield f"  held {method(hold['method'])}: {_hold(hold)}"
+    for due in answer["dues"]:
+        taken = due["taken_minor"]
+        of_it = f", {money(taken, due['currency'])} of it from the held card" if taken else ""
+        yield f"  due {money(due['amount_minor'], due['currency'])}: {due['state']}{of_it}"
+    if answer["amount_due_minor"]:
+        yield f"  to be collected: {money(answer['amount_due_minor'], answer['currency'])}"
+
+
+def _hold(hold: Answer) -> str:
+    take = money(hold["take_minor"], hold["currency"])
+    what = f"{take} to be captured" if hold["take_minor"] else "to be let go"
+    if hold["state"] == "done":
+        taken = money(hold["captured_minor"], hold["currency"])
+        what = f"{taken} captured, the rest let go" if hold["captured_minor"] else "let go"
+    elif hold["state"] not in ("owed", "requested"):
+        what = f"{what}, {hold['state']}"
+    return f"{what} ({hold['failure']})" if hold["failure"] else what
+
+
 def _timing(code: str | None) -> str:
     """When money arrives, from a code such as `immediate` or `business_days_5_7`."""
     if not code:

@@ -10,7 +10,7 @@ from domain.lifecycle import RefundState
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind
 from notifications.examples import example, examples
-from notifications.news import Audience, Item, News, Payback, Template
+from notifications.news import Audience, Held, Item, News, Payback, Template
 from notifications.render import WIDTH, is_written, render
 
 _ALL = list(examples())
@@ -79,6 +79,22 @@ def test_what_is_due_on_top_is_told() -> None:
     text = render(_mail(due_minor=700)).text
     assert "Still to be paid: €7.00" in text
     assert "On top, €7.00 is still to be paid." in text
+
+
+def test_what_a_held_card_gives_is_told_and_only_the_rest_is_still_to_be_paid() -> None:
+    known = {"refund_minor": 0, "fee_minor": 3_000, "due_minor": 3_000, "from_hold_minor": 3_000}
+    taken = render(_mail(**known, holds=(Held(take_minor=3_000, is_done=True),))).text
+    said = " ".join(taken.split())
+    assert "€30.00 of the amount held on your card was taken as the fee." in said
+    assert "From the held amount: €30.00" in taken
+    assert "still to be paid" not in taken.lower()
+    part = {**known, "from_hold_minor": 1_000}
+    short = render(_mail(**part, holds=(Held(take_minor=1_000, is_done=False),))).text
+    assert "€10.00 of the amount held on your card is being taken" in " ".join(short.split())
+    assert "On top, €20.00 is still to be paid." in short
+    freed = _mail(due_minor=0, holds=(Held(take_minor=0, is_done=False),), language="de")
+    assert "wird freigegeben. Eingezogen wird nichts." in " ".join(render(freed).text.split())
+    assert "stays held for the rest" in render(_mail(**known)).text
 
 
 def test_no_money_back_is_said_and_no_tender_is_listed() -> None:

@@ -16,19 +16,23 @@ from domain.contracts import (
     Ask,
     CancellationResult,
     CancelSubject,
+    CardHoldResult,
     FollowRefund,
     RefundResult,
     Reply,
     ReplyKind,
+    SettleCardHold,
 )
-from domain.ids import cancellation_workflow, refund_workflow
+from domain.ids import cancellation_workflow, card_hold_workflow, refund_workflow
 from tests.fakes import FakeSteps
 from workflows.cancellation import Cancellation
+from workflows.card_hold import SettleHold
 from workflows.refund import Refund
 from workflows.sandbox import runner
 
 Handle = WorkflowHandle[Cancellation, CancellationResult]
 Followed = WorkflowHandle[Refund, RefundResult]
+Settling = WorkflowHandle[SettleHold, CardHoldResult]
 
 
 class Saga:
@@ -94,11 +98,21 @@ class Stage:
             task_queue=self._queue,
         )
 
+    async def settle(self, steps: FakeSteps, hold: UUID, *, skip: bool = False) -> Settling:
+        await self._work(steps.steps())
+        client = self._env.client if skip else self.client
+        return await client.start_workflow(
+            SettleHold.run,
+            SettleCardHold(hold_id=hold),
+            id=card_hold_workflow(hold),
+            task_queue=self._queue,
+        )
+
     async def _work(self, steps: Sequence[Callable[..., Any]]) -> None:
         worker = Worker(
             self.client,
             task_queue=self._queue,
-            workflows=[Cancellation, Refund],
+            workflows=[Cancellation, Refund, SettleHold],
             activities=steps,
             workflow_runner=runner(),
         )

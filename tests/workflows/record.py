@@ -17,7 +17,8 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 
 from domain.attention import Choice
-from domain.contracts import Cause, PivotResult, Progress, ReplyKind, Settlement
+from domain.card_holds import CardHoldState
+from domain.contracts import CardHoldWord, Cause, PivotResult, Progress, ReplyKind, Settlement
 from domain.decisions import OnRefused, Outcome
 from domain.errors import RefundRejected
 from domain.lifecycle import RefundState
@@ -25,10 +26,12 @@ from tests.factories import a_request, a_verdict
 from tests.fakes import FakeSteps
 from tests.workflows.conftest import Saga, Stage
 from tests.workflows.test_cancellation import broken, resolve
+from workflows.card_hold import SettleHold
 from workflows.refund import Refund
 
 FOLDER = Path(__file__).parent / "histories"
 REFUND = uuid5(UUID(int=0), "a refund")
+HOLD = uuid5(UUID(int=0), "a held card")
 AGAIN = uuid5(UUID(int=0), "a refund that is asked for again")
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
@@ -82,6 +85,10 @@ RUNS: dict[str, tuple[FakeSteps, Act]] = {
         ),
         nothing,
     ),
+    "cancelled-held-card": (
+        FakeSteps(a_verdict(), owed=PivotResult(holds=(HOLD,))),
+        nothing,
+    ),
     "cancelled-silence": (
         FakeSteps(a_verdict(), looked_up=RefundState.SUCCEEDED, trigger_refund=broken()),
         nothing,
@@ -116,6 +123,16 @@ async def test_record(stage: Stage, name: str) -> None:
         child = stage.client.get_workflow_handle(f"refund/{REFUND}")
         await child.result()
         save("refund-followed", await child.fetch_history())
+
+
+async def test_record_a_held_card_that_a_person_is_asked_about(stage: Stage) -> None:
+    steps = FakeSteps(a_verdict(), held=[CardHoldState.FAILED])
+    handle = await stage.settle(steps, HOLD)
+    await steps.reached("escalate_card_hold")
+    word = CardHoldWord(hold_id=HOLD, choice=Choice.SKIP, actor="staff/anna")
+    await handle.execute_update(SettleHold.answer, word)
+    await handle.result()
+    save("hold-answered", await handle.fetch_history())
 
 
 async def test_record_a_refund_that_is_asked_for_again(stage: Stage) -> None:

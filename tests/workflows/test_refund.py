@@ -1,18 +1,21 @@
 """One refund followed: what it does after a no."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
+
+from temporalio.client import WorkflowHandle
 
 from domain.attention import Choice
 from domain.contracts import Settlement
 from domain.lifecycle import RefundState
 from tests.factories import a_verdict
 from tests.fakes import FakeSteps
-from tests.workflows.conftest import Followed, Stage
+from tests.workflows.conftest import Stage
 from workflows.refund import Refund
 
 
-async def pauses(handle: Followed) -> list[timedelta]:
+async def pauses(handle: WorkflowHandle[Any, Any]) -> list[timedelta]:
     history = await handle.fetch_history()
     return [
         event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()

@@ -8,6 +8,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from workflows.cancellation import Cancellation
+from workflows.card_hold import SettleHold
 from workflows.refund import Refund
 from workflows.sandbox import runner
 
@@ -17,7 +18,7 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
 async def test_a_saved_run_replays(file: Path) -> None:
     replayer = Replayer(
-        workflows=[Cancellation, Refund],
+        workflows=[Cancellation, Refund, SettleHold],
         workflow_runner=runner(),
         data_converter=pydantic_data_converter,
     )
@@ -26,4 +27,4 @@ async def test_a_saved_run_replays(file: Path) -> None:
 
 def test_there_is_a_saved_run_of_every_ending() -> None:
     endings = {file.stem.split("-")[0] for file in HISTORIES}
-    assert endings == {"cancelled", "declined", "undone", "restored", "stopped", "refund"}
+    assert endings == {"cancelled", "declined", "undone", "restored", "stopped", "refund", "hold"}
