@@ -85,7 +85,7 @@ async def test_what_a_cancellation_left_to_be_asked_for_is_paid_when_it_is(
     order = await business.order("asking", tenders=tenders)
     done = await business.ended(await business.cancel(order))
     assert await returned(business, order) == 0
-    wish = {"cancellation_id": done.id, "note": "please, by Friday"}
+    wish: dict[str, Any] = {"cancellation_id": done.id, "note": "please, by Friday"}
     with pytest.raises(AmountFixed):
         await ask(business, order, PORTAL, amount_minor=100, **wish)
     told = await ask(business, order, PORTAL, "k", **wish)
