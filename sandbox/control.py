@@ -126,6 +126,14 @@ async def clear_scripts(cards: Cards, ref: str | None = None) -> None:
     await cards.pool.execute("DELETE FROM sandbox.faults WHERE $1::text IS NULL OR ref = $1", ref)
 
 
+async def let_refunds_wait(cards: Cards, ref: str) -> None:
+    """Have all refunds of a payment begin as pending and stay so, whatever else their call meets:
+    also where its answer is lost. What becomes of them is announced, as by `succeed_later`."""
+    await cards.pool.execute(
+        "UPDATE sandbox.payments SET payment_method = 'waiting_refunds' WHERE ref = $1", ref
+    )
+
+
 async def succeed_later(cards: Cards, refund_id: str, after: timedelta = timedelta()) -> None:
     """Let a waiting refund succeed after a while, at once without one."""
     await _announce(cards, refund_id, "succeeded", None, after)
@@ -212,9 +220,8 @@ async def refunds_of(cards: Cards, ref: str) -> list[CardRefund]:
     """A payment's refunds, oldest first, without those still at work."""
     await _settle(cards)
     rows = await cards.pool.fetch(
-        "SELECT r.id, key, r.ref, r.amount, r.currency, reason, state, r.failure, r.retryable"
-        " FROM sandbox.refunds r LEFT JOIN sandbox.answers USING (key)"
-        " WHERE r.ref = $1 AND coalesce(ready_at <= clock_timestamp(), true) ORDER BY seq",
+        "SELECT id, key, ref, amount, currency, reason, state, failure, retryable"
+        " FROM sandbox.refunds WHERE ref = $1 ORDER BY seq",
         ref,
     )
     return [CardRefund(**row) for row in rows]

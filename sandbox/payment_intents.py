@@ -56,6 +56,8 @@ REFUNDS_LATER = {
 }
 """What becomes of the refunds of test cards, as with Stripe, and why."""
 LATER = timedelta(seconds=1)
+REFUNDS_WAIT = frozenset({"pm_card_pendingRefund", "waiting_refunds"})
+"""Whose refunds are pending at first. The second is ours: nothing becomes of them by itself."""
 
 
 async def create(connection: asyncpg.Connection, asked: Asked) -> Json:

@@ -153,7 +153,7 @@ def _judge(payment: Any, asked: Asked) -> int:
 
 async def _insert(connection: asyncpg.Connection, payment: Any, amount: int, asked: Asked) -> Any:
     state = _STATES.get(asked.fault.behaviour if asked.fault else "", "succeeded")
-    if payment["payment_method"] == "pm_card_pendingRefund":
+    if payment["payment_method"] in payment_intents.REFUNDS_WAIT:
         state = "pending"
     failed = state == "failed"
     retryable = failed and asked.fault is not None and asked.fault.retryable

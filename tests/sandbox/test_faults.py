@@ -73,6 +73,19 @@ async def test_the_line_is_cut_before_or_after_the_effect(
     assert len(await control.refunds_of(server.cards, paid)) == 1
 
 
+async def test_refunds_told_to_wait_do_so_also_where_the_answer_is_lost(
+    client: stripe.StripeClient, server: Running, paid: str
+) -> None:
+    await control.let_refunds_wait(server.cards, paid)
+    await control.script(server.cards, Behaviour.LOSES_REPLY, ref=paid)
+    with pytest.raises(stripe.APIConnectionError):
+        await _refund(client, paid)
+    (refund,) = await control.refunds_of(server.cards, paid)
+    assert refund.state == "pending"
+    await control.succeed_later(server.cards, refund.id)
+    assert (await client.v1.refunds.retrieve_async(refund.id)).status == "succeeded"
+
+
 async def test_a_late_answer_is_not_found_meanwhile_and_comes_even_if_nobody_waits(
     client: stripe.StripeClient, server: Running, paid: str
 ) -> None:
