@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     business_email: str = "desk@rescind.example"
     business_zone: str = "Europe/Berlin"
     refund_patience: Duration = timedelta(seconds=30)
+    refund_horizon: Duration = timedelta(days=45)
     ask_patience: Duration = timedelta(seconds=5)
     quote_life: Duration = timedelta(minutes=15)
     refund_solo_limit: MostAlone = USUAL

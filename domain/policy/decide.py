@@ -1,14 +1,17 @@
 """The decision on one request. The quote, the saga and whatever simulates all call this."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from domain.decisions import Decision, Finding, LineAmount, OnRefused, Outcome, TraceStep
 from domain.errors import LineNotFound, QuantityTooHigh
 from domain.facts import Facts
 from domain.policy import approvals
 from domain.policy.answer import Answer, answer, state_answer
+from domain.policy.clock.deadlines import FactMissing, after
 from domain.policy.forms import form_of, tenders_of
 from domain.policy.horizon import horizon
+from domain.policy.look import Look
 from domain.policy.policy import Policy, Rule
 from domain.policy.situation import Ruling, situation
 from domain.requests import Initiator, Request, Right
@@ -67,6 +70,8 @@ def _decision(given: Answer, version: int) -> Decision:
         form="original" if is_declined else form_of(s, together, tenders, rule),
         refund=policy.document.refund,
         on_refused=OnRefused.STAND if stands else policy.document.on_refused,
+        if_refund_fails=policy.document.if_refund_fails,
+        refund_by=_refund_by(given) if amounts.refund else None,
         approval=approvals.terms(s, given.outcome),
         undo_window=None if is_declined or by_business else policy.document.undo,
         cancellable_until=until,
@@ -74,6 +79,18 @@ def _decision(given: Answer, version: int) -> Decision:
         decided_at=request.requested_at,
         facts_hash=facts.fingerprint(),
     )
+
+
+def _refund_by(given: Answer) -> datetime | None:
+    """The last instant to send the money; None where the policy or the clock doesn't say."""
+    s, within = given.s, given.s.policy.document.refund_within
+    if within is None or s.request.requested_at is None:
+        return None
+    try:
+        calendar = s.calendar(Look(given.together, given.together.items[0]))
+        return after(s.request.requested_at, within, s.facts.zone, calendar)
+    except FactMissing:
+        return None
 
 
 def _lines(given: Answer) -> tuple[LineAmount, ...]:

@@ -20,8 +20,9 @@ from pydantic import (
     model_validator,
 )
 
-from domain.decisions import OnRefused, RefundRule
+from domain.decisions import IfRefundFails, IfSilent, OnRefused, RefundRule
 from domain.money import Rounding
+from domain.policy.clock import spans
 from domain.policy.clock.calendars import Calendar
 from domain.policy.clock.spans import Wait
 from domain.policy.sentences import Sentence
@@ -277,6 +278,17 @@ class PromotionRule(StrEnum):
     IGNORE = "ignore"
 
 
+class Warehouse(Value):
+    """When a warehouse is asked to stop before anything is put back or returned; without `when` for
+    all goods. It has `within`, from that moment, to answer; `if_silent` says what its silence means:
+    it stopped, or it is too late. A withdrawal by law asks nobody.
+    """
+
+    when: Condition | None = None
+    within: Wait = timedelta(minutes=30)
+    if_silent: IfSilent = IfSilent.REFUSE
+
+
 class Usage(Value):
     """How much was used: a fact that counts units, out of the line's quantity or of another fact;
     or `by` periods since the start, where `begun` counts the present one as well. Without it, by
@@ -307,9 +319,13 @@ class Document(Value):
     beside this one: the best right wins. `stages` says what the merchant's own words mean, before
     the common ones are looked up. `facts` declares what rules may ask for by name; `closed_from` is
     one that lists more days that are no business days.
+    `refund_within` is how long money may take to be sent, counted from receipt; `if_refund_fails`
+    says what comes where the means of payment can't take it back.
     `share` says how a refund is shared over several payments, `tender_order` which method gets its
     money back first. `promotions` says whether what stays must still earn the discounts it was
-    bought with. `sentences` are the merchant's own
+    bought with. `restock` says whether goods that are counted go back to stock: all of them, none,
+    or those that fit the condition; one that needs an unknown fact keeps them out. `warehouse` says
+    what a warehouse has to be asked to stop first. `sentences` are the merchant's own
     words for codes, by language: {too_late: {en: "..."}}. `wording` is what customers read about
     all of it; the linter holds the numbers of the rules against it.
     """
@@ -336,8 +352,12 @@ class Document(Value):
     undo: Wait | None = None
     refund: RefundRule = RefundRule.AUTOMATIC
     on_refused: OnRefused = OnRefused.RESTORE
+    refund_within: spans.Period | None = None
+    if_refund_fails: IfRefundFails = IfRefundFails.ASK
     forms: Annotated[tuple[Form, ...], Field(max_length=MOST_RULES)] = ()
     share: Share = Share.ORDER
     tender_order: tuple[Code, ...] = ()
     promotions: PromotionRule = PromotionRule.RECOMPUTE
+    restock: bool | Condition = True
+    warehouse: Warehouse | None = None
     sentences: Annotated[dict[Code, Sentence], Field(max_length=MOST_RULES)] = {}

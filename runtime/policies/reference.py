@@ -23,7 +23,7 @@ _ORDER = (
     ),
     *("Approval", "Form", "Calendar", "Usage", "Period", "Starts"),
 )
-_ANYWHERE = ("Rounding", "RefundRule", "OnRefused", "Kind", "Stage")
+_ANYWHERE = ("Rounding", "RefundRule", "OnRefused", "IfRefundFails", "Kind", "Stage")
 _TYPES = {
     Type.TEXT: "words; compared without regard to case",
     Type.NUMBER: "a number",

@@ -61,6 +61,7 @@ def _merged(found: Sequence[Decision], facts: Facts) -> Decision | None:
     lead = min(found, key=lambda each: (RANK[each.outcome], each.right is Right.LAW))
     stands = any(each.on_refused is OnRefused.STAND for each in found)
     ends = [each.cancellable_until for each in found if each.cancellable_until is not None]
+    due = [each.refund_by for each in found if each.refund_by is not None]
     undo = [each.undo_window for each in found if each.undo_window is not None]
     changed = {
         "codes": tuple(code for each in found for code in each.codes),
@@ -72,6 +73,7 @@ def _merged(found: Sequence[Decision], facts: Facts) -> Decision | None:
         "due_minor": sum(each.due_minor for each in found),
         "carried_minor": found[-1].carried_minor,
         "on_refused": OnRefused.STAND if stands else lead.on_refused,
+        "refund_by": min(due, default=None),
         "undo_window": max(undo, default=None),
         "cancellable_until": min(ends, default=None),
     }

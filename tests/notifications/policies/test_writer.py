@@ -193,6 +193,8 @@ PARTS: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         "undo": ({}, {"undo": "1h30m"}),
         "refund": ({}, {"refund": "on_request"}),
         "on_refused": ({}, {"on_refused": "stand"}),
+        "refund_within": ({}, {"refund_within": "14d"}),
+        "if_refund_fails": ({}, {"if_refund_fails": "store_credit"}),
         "forms": ({}, {"forms": [{"form": "voucher"}]}),
         "share": ({}, {"share": "proportion"}),
         "promotions": ({}, {"promotions": "ignore"}),
