@@ -1,70 +1,13 @@
-"""Server-sent events: how each thing a stream says is written, and the answer that sends them."""
+"""How each thing a stream says is written."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AbstractContextManager, aclosing
-
-from fastapi import Response
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from starlette.types import Receive, Scope, Send
 
 from api.schemas import CancellationAnswer
 from api.subjects import SubjectAnswer
 from use_cases.stream_views import Message, Sign, Snapshot
 from use_cases.subject_views import SubjectView
 from use_cases.views import CancellationView, EventView
-
-RETRY, RETRY_ENDED = 1_000, 60_000
-"""Milliseconds until a client comes back; one that comes back to an ended stream has time."""
-
-_SEND_PATIENCE = 30.0
-"""Seconds for a client to make room for more before it is let go."""
-
-
-class EventStream(Response):
-    """Sends pieces as they come, until they end or the client leaves, and frees all at once."""
-
-    media_type = "text/event-stream"
-
-    def __init__(
-        self,
-        pieces: AsyncGenerator[bytes, None],
-        admitted: AbstractContextManager[None],
-        status_code: int = 200,
-    ) -> None:
-        self.status_code = status_code
-        self.background = None
-        self._pieces = pieces
-        self._admitted = admitted
-        self.init_headers({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What does not let the stream in is raised before anything is sent."""
-        with self._admitted:
-            writing = asyncio.create_task(self._write(send))
-            leaving = asyncio.create_task(_left(receive))
-            try:
-                await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                writing.cancel()
-                leaving.cancel()
-                written, _ = await asyncio.gather(writing, leaving, return_exceptions=True)
-        if isinstance(written, Exception):
-            raise written
-
-    async def _write(self, send: Send) -> None:
-        headers = self.raw_headers
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        async with aclosing(self._pieces) as pieces:
-            async for piece in pieces:
-                async with asyncio.timeout(_SEND_PATIENCE):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+from web.shared.event_stream import RETRY, RETRY_ENDED
 
 
 def piece(message: Message) -> bytes:

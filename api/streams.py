@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import Reader
-from api.event_stream import EventStream, piece
+from api.event_stream import piece
 from api.languages import accepted
 from api.subjects import Languages
 from domain.errors import NotAllowed, Unauthenticated
@@ -21,6 +21,7 @@ from use_cases import actors
 from use_cases.keys import KnownKeys
 from use_cases.stream_views import Message, Sign
 from use_cases.streams import Streams
+from web.shared.event_stream import EventStream
 
 router = APIRouter(tags=["live"])
 

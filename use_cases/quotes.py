@@ -40,6 +40,15 @@ async def quote(context: Context, actor: Actor, asked: Asked) -> QuoteView:
         return await _give(context, session, checked.subject, checked.request, checked.asker, now)
 
 
+async def preview(context: Context, actor: Actor, asked: Asked) -> Decision:
+    """Decide as a quote would, and keep nothing: for a page that shows what a choice comes to."""
+    now = context.clock()
+    async with context.sessions() as session:
+        checked = await intake.check(session, actor, asked, now)
+        facts, known = await rights.load(session, checked.subject, now)
+    return decide_best(known, facts, checked.request)
+
+
 async def get_quote(context: Context, quote_id: UUID) -> QuoteView:
     async with context.sessions() as session:
         row = await quotes.find(session, quote_id)

@@ -1,0 +1,48 @@
+"""The portal beside the API of a small shop with everything real."""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from domain.subjects import SubjectRef
+from storage import subjects
+from tests.api.conftest import Shop, live  # noqa: F401 - a fixture
+from use_cases.streams import Streams
+from web.portal.app import make_portal
+from web.portal.visit import ROOT, Portal
+from web.shared.signing import Signing
+from web.shared.theme import Theme
+
+
+@dataclass
+class Pages:
+    """A shop whose customers have pages."""
+
+    shop: Shop
+    portal: Portal
+
+    async def link(self, subject: SubjectRef) -> str:
+        async with self.shop.context.sessions() as session:
+            row = await subjects.get(session, subject)
+        return f"{ROOT}/open/{self.portal.signing.link(row.id)}"
+
+    def visitor(self, **headers: str) -> httpx.AsyncClient:
+        """A browser without a script, that goes where it is sent."""
+        visitor = self.shop.anonymous(**headers)
+        visitor.follow_redirects = True
+        return visitor
+
+    async def customer_of(self, subject: SubjectRef, **headers: str) -> httpx.AsyncClient:
+        visitor = self.visitor(**headers)
+        (await visitor.get(await self.link(subject))).raise_for_status()
+        return visitor
+
+
+@pytest.fixture
+def pages(live: Shop) -> Pages:  # noqa: F811
+    context = live.context
+    streams: Streams = live.app.state.streams
+    portal = Portal(context, streams, Signing(["secret"]), Theme(name="Kornblume"), is_secure=False)
+    live.app.mount(ROOT, make_portal(portal))
+    return Pages(live, portal)

@@ -1,0 +1,32 @@
+"""From an order to a cancellation, as a browser without a script goes."""
+
+import re
+
+import httpx
+
+from tests.web.conftest import Pages
+from web.portal.visit import ROOT
+
+
+async def test_an_order_is_cancelled_in_three_pages(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    shown = await visitor.get(f"{ROOT}/orders/{order.id}")
+    assert "It costs nothing" in shown.text
+    choosing = await visitor.get(f"{ROOT}/orders/{order.id}/cancel")
+    looked = await visitor.post(f"{ROOT}/orders/{order.id}/cancel", data=fields(choosing))
+    assert "Cancel 3 items" in looked.text
+    done = await visitor.post(f"{ROOT}/orders/{order.id}/confirm", data=fields(looked))
+    assert done.url.path.startswith(f"{ROOT}/cancellations/"), done.text
+
+
+def fields(page: httpx.Response) -> dict[str, list[str]]:
+    """What a form would send as it stands: its hidden fields, and the boxes that are ticked."""
+    found: dict[str, list[str]] = {}
+    form = page.text.partition("<main")[2]
+    for tag in re.findall(r"<input[^>]*>", form):
+        told = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        is_choice = told.get("type") in ("checkbox", "radio")
+        if "name" in told and (not is_choice or " checked" in tag):
+            found.setdefault(told["name"], []).append(told.get("value", ""))
+    return found

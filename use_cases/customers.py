@@ -1,0 +1,115 @@
+"""What a customer may reach: their own orders, appointments and cancellations, and nothing else."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import CancellationNotFound, SubjectNotFound
+from domain.subjects import Kind, SubjectRef
+from domain.values import Value
+from storage.requests import RequestRow
+from storage.subjects import SubjectRow
+from use_cases import subjects
+from use_cases.actors import Actor, Scope
+from use_cases.context import Context
+from use_cases.subject_views import SubjectSummary, SubjectView
+
+MOST = 200
+"""Orders and appointments that a customer is shown, the newest."""
+
+
+class Customer(Value):
+    """Somebody who proved who they are: by a mailbox, or at the merchant's identity provider.
+
+    `ref` is the merchant's own id of them, `email` is in small letters. Either makes a subject
+    theirs.
+    """
+
+    ref: str | None = None
+    email: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """How their acts are kept; never by name or address."""
+        known = self.ref or "guest"
+        return Actor(id=f"customer/{known}", scopes=frozenset({Scope.READ, Scope.CANCEL}))
+
+
+def customer_of(row: SubjectRow) -> Customer:
+    return Customer(ref=row.customer_ref, email=small(row.customer_email))
+
+
+def small(email: str | None) -> str | None:
+    return email.strip().lower() if email and email.strip() else None
+
+
+async def of_subject(context: Context, subject_id: UUID) -> tuple[Customer, SubjectRef]:
+    """Whose a subject is. Raises SubjectNotFound."""
+    async with context.sessions() as session:
+        row = await session.get(SubjectRow, subject_id)
+    if row is None:
+        raise SubjectNotFound("there is no such order or appointment")
+    return customer_of(row), row.subject
+
+
+async def get(
+    context: Context, customer: Customer, subject: SubjectRef, languages: list[str]
+) -> SubjectView:
+    """Read what is theirs. Somebody else's is told like one that isn't there: SubjectNotFound."""
+    async with context.sessions() as session:
+        await _own(session, customer, SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id)
+    return await subjects.get(context, subject, languages)
+
+
+async def subject_of(context: Context, customer: Customer, cancellation_id: UUID) -> SubjectRef:
+    """The subject of a cancellation of theirs. Raises CancellationNotFound."""
+    async with context.sessions() as session:
+        subject_id = select(RequestRow.subject_id).where(RequestRow.id == cancellation_id)
+        try:
+            row = await _own(session, customer, SubjectRow.id == subject_id.scalar_subquery())
+        except SubjectNotFound:
+            raise CancellationNotFound(f"there is no cancellation {cancellation_id}") from None
+    return row.subject
+
+
+async def list_own(context: Context, customer: Customer) -> Sequence[SubjectSummary]:
+    """All that is theirs, the newest first; views of an order's lines stand with their order."""
+    async with context.sessions() as session:
+        rows = await session.scalars(
+            select(SubjectRow)
+            .where(_theirs(customer), SubjectRow.order_id.is_(None))
+            .order_by(SubjectRow.created_at.desc(), SubjectRow.id.desc())
+            .limit(MOST)
+        )
+        return [subjects.summary(row) for row in rows]
+
+
+async def find(context: Context, kind: Kind | None, number: str, email: str) -> SubjectRow | None:
+    """The subject of this number, if that is its customer's address as well."""
+    wanted = [SubjectRow.ref == number, func.lower(SubjectRow.customer_email) == small(email)]
+    if kind is not None:
+        wanted.append(SubjectRow.kind == kind)
+    async with context.sessions() as session:
+        row: SubjectRow | None = await session.scalar(select(SubjectRow).where(*wanted).limit(1))
+    return row
+
+
+async def _own(
+    session: AsyncSession, customer: Customer, *wanted: ColumnElement[bool]
+) -> SubjectRow:
+    row = await session.scalar(select(SubjectRow).where(*wanted, _theirs(customer)))
+    if row is None:
+        raise SubjectNotFound("there is no such order or appointment")
+    return row
+
+
+def _theirs(customer: Customer) -> ColumnElement[bool]:
+    """Nobody owns what names no customer."""
+    ways: list[ColumnElement[bool]] = []
+    if customer.ref:
+        ways.append(SubjectRow.customer_ref == customer.ref)
+    if customer.email:
+        ways.append(func.lower(SubjectRow.customer_email) == customer.email)
+    return or_(*ways) if ways else false()

@@ -1,0 +1,40 @@
+"""The customer's pages, as an application to be mounted beside the API."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from domain.errors import RescindError
+from web.portal import cancelling, edges, entering, home, preferences, status, subjects
+from web.portal.visit import FormRefused, Portal, SignInNeeded
+
+ROUTERS: Sequence[APIRouter] = (
+    entering.router,
+    preferences.router,
+    home.router,
+    status.router,
+    subjects.router,
+    cancelling.router,
+)
+"""The last one's paths take any word as their first, so it comes last."""
+
+_FAULTS = (
+    *(SignInNeeded, FormRefused, RescindError, RequestValidationError, HTTPException),
+    *(SQLAlchemyError, OSError, Exception),
+)
+
+
+def make_portal(portal: Portal) -> FastAPI:
+    """Make the application; it is mounted at `visit.ROOT`."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.portal = portal
+    app.router.routes.append(Route("/static/{name}", portal.assets.serve))
+    for router in ROUTERS:
+        app.include_router(router)
+    for fault in _FAULTS:
+        app.add_exception_handler(fault, edges.answer)
+    return app

@@ -1,0 +1,170 @@
+"""One visit of a page: who comes, in which language, and what they may reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from domain.subjects import Kind, SubjectRef
+from storage import portal
+from use_cases.context import Context
+from use_cases.customers import Customer
+from use_cases.streams import Streams
+from web.shared import languages
+from web.shared.assets import Assets
+from web.shared.fields import Fields
+from web.shared.pages import HEADERS, Pages, Words
+from web.shared.signing import Signing
+from web.shared.theme import Theme
+
+ROOT = "/my"
+"""Where the portal's pages are."""
+
+SESSION, LANGUAGE, ZONE, SCHEME = "rescind", "language", "zone", "scheme"
+"""Cookies: the session's secret, and what a visitor prefers."""
+
+SESSION_LIFE = timedelta(hours=12)
+PLURALS = {Kind.ORDER: "orders", Kind.APPOINTMENT: "appointments"}
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or no longer."""
+
+
+class FormRefused(Exception):
+    """A form that wasn't sent from one of this session's own pages."""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What all pages share, made once for an application."""
+
+    context: Context
+    streams: Streams
+    signing: Signing
+    theme: Theme
+    is_secure: bool = True
+
+    def __post_init__(self) -> None:
+        assets = Assets(ROOT, self.theme)
+        object.__setattr__(self, "assets", assets)
+        folder = Path(__file__).parent / "templates"
+        object.__setattr__(self, "pages", Pages(folder, assets, self.theme, ROOT))
+
+    assets: Assets = None  # type: ignore[assignment]
+    pages: Pages = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`customer` and `session_id` are None for somebody who has not signed in."""
+
+    portal: Portal
+    request: Request
+    words: Words
+    scheme: str
+    customer: Customer | None = None
+    session_id: UUID | None = None
+
+    @property
+    def context(self) -> Context:
+        return self.portal.context
+
+    @property
+    def languages(self) -> list[str]:
+        return [self.words.language]
+
+    @property
+    def form_token(self) -> str:
+        return self.portal.signing.form(self.session_id) if self.session_id else ""
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether a part of the page is asked for, by the script that runs on it."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def show(
+        self,
+        template: str,
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
+        headers: Mapping[str, str] = {},
+        **facts: Any,
+    ) -> HTMLResponse:
+        return self.portal.pages.show(
+            template, self.words, status=status, headers=headers, visit=self, **facts
+        )
+
+    async def fields(self) -> Fields:
+        """The fields of the form that was sent."""
+        return Fields((await self.request.form()).multi_items())
+
+    async def check_form(self) -> None:
+        """Let in only what this session's own pages sent. Raises FormRefused."""
+        token = (await self.fields()).one("form_token")
+        if self.session_id is None or not self.portal.signing.is_form_of(self.session_id, token):
+            raise FormRefused
+
+
+def go(path: str) -> RedirectResponse:
+    """To a page that may be loaded again without doing anything again."""
+    return RedirectResponse(f"{ROOT}{path}", HTTPStatus.SEE_OTHER, headers=HEADERS)
+
+
+def path_of(subject: SubjectRef) -> str:
+    return f"/{PLURALS[subject.kind]}/{subject.id}"
+
+
+async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
+    """Anybody's visit. A form from another site is refused whoever sends it.
+
+    `quiet` is for pages that tell of a fault: nothing is looked up and nobody refused.
+    """
+    if not quiet and request.method == "POST" and not _is_from_here(request):
+        raise FormRefused
+    portal_ = cast(Portal, request.app.state.portal)
+    language = languages.choose(
+        request.cookies.get(LANGUAGE),
+        *languages.accepted(request.headers.get("accept-language")),
+    )
+    words = Words(language, request.cookies.get(ZONE))
+    scheme = request.cookies.get(SCHEME, "")
+    visit = Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
+    secret = request.cookies.get(SESSION)
+    if quiet or not secret:
+        return visit
+    async with portal_.context.sessions() as session:
+        row = await portal.find_session(session, secret, portal_.context.clock())
+    if row is None:
+        return visit
+    customer = Customer(ref=row.customer_ref, email=row.email)
+    return replace(visit, customer=customer, session_id=row.id)
+
+
+def _is_from_here(request: Request) -> bool:
+    """Browsers say where a form comes from; one that says nothing is judged by its token."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+async def _any(request: Request) -> Visit:
+    return await visit_of(request)
+
+
+async def _own(visit: Annotated[Visit, Depends(_any)]) -> tuple[Visit, Customer]:
+    if visit.customer is None:
+        raise SignInNeeded
+    return visit, visit.customer
+
+
+AnyVisit = Annotated[Visit, Depends(_any)]
+OwnVisit = Annotated[tuple[Visit, Customer], Depends(_own)]

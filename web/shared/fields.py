@@ -1,0 +1,20 @@
+"""What a page sends."""
+
+from collections.abc import Iterable, Sequence
+
+
+class Fields:
+    """The fields of a query or a form; the same name may come several times, files don't count."""
+
+    def __init__(self, pairs: Iterable[tuple[str, object]]) -> None:
+        self._told: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if isinstance(value, str):
+                self._told.setdefault(name, []).append(value)
+
+    def all(self, name: str) -> Sequence[str]:
+        return self._told.get(name, ())
+
+    def one(self, name: str) -> str:
+        """The first of this name; nothing where there is none."""
+        return next(iter(self.all(name)), "")
