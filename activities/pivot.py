@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities import card_hold_rows
-from activities.refund_rows import ON_REQUEST, new_refund
+from activities.refund_rows import ON_REQUEST, account_of, new_refund
 from domain.contracts import PivotResult, Verdict
 from domain.decisions import Decision, RefundRule, TenderAmount
 from domain.dues import DueState
@@ -121,7 +121,7 @@ async def _write_refund(
     tender: TenderRow,
     at: datetime,
 ) -> RefundRow:
-    refund = new_refund(cancellation_id, tender, amount, RefundState.OWED, at)
+    refund = new_refund(cancellation_id, tender, amount, RefundState.OWED, at, decision)
     waits = decision.refund is RefundRule.ON_REQUEST
     if refund.handling is Handling.LEDGER and not waits:
         refund.state, refund.settled_at = RefundState.SUCCEEDED, at
@@ -129,16 +129,9 @@ async def _write_refund(
     await refunds.add(session, refund)
     if refund.state is RefundState.SUCCEEDED:
         await credit.book(
-            session, _account(row, refund), refund.amount_minor, refund.currency, refund.id, at
+            session, account_of(row, refund), refund.amount_minor, refund.currency, refund.id, at
         )
     return refund
-
-
-def _account(row: SubjectRow, refund: RefundRow) -> str:
-    """The gift card that paid, or the customer's store credit."""
-    if refund.form in ("original", "void") and refund.payment_ref:
-        return refund.payment_ref
-    return f"credit/{row.customer_ref or row.id}"
 
 
 async def _write_due(
@@ -191,6 +184,7 @@ async def _tell(
     await events.record(
         session, row.id, "cancelled", at, cancellation_id=cancellation_id, data=data
     )
+    await _tell_kept_out(session, row, cancellation_id, decision, at)
     gone = {line.id for line in lines if line.quantity_cancelled == line.quantity}
     has_services = any(line.kind is LineKind.SERVICE for line in lines)
     for view in await subjects.views_of(session, row.id) if has_services else []:
@@ -200,3 +194,23 @@ async def _tell(
             await events.record(
                 session, view.id, "cancelled", at, cancellation_id=cancellation_id, data=data
             )
+
+
+async def _tell_kept_out(
+    session: AsyncSession, row: SubjectRow, cancellation_id: UUID, decision: Decision, at: datetime
+) -> None:
+    """Record which goods don't go back to stock, and who said so."""
+    kept = [
+        {"id": line.id, "quantity": line.quantity, "why": line.kept_out}
+        for line in decision.lines
+        if not line.restock
+    ]
+    if kept:
+        await events.record(
+            session,
+            row.id,
+            "not_restocked",
+            at,
+            cancellation_id=cancellation_id,
+            data={"lines": kept},
+        )
