@@ -1,18 +1,13 @@
-"""How the card sandbox says no, or nothing at all."""
+"""How the sandbox's memory says no, or nothing at all. The wire has words of its own."""
 
 
 class CardsUnavailable(Exception):
-    """The line went dead: what was asked may have been done."""
+    """Its database doesn't answer: what was asked may have been done."""
 
 
 class CardsRefused(Exception):
-    """A definite no, kept under the key it was asked with."""
+    """What was to be kept or scripted makes no sense; nothing was."""
 
-    def __init__(self, failure: str, *, retryable: bool = False) -> None:
+    def __init__(self, failure: str) -> None:
         super().__init__(failure)
         self.failure = failure
-        self.retryable = retryable
-
-
-class KeyReused(Exception):
-    """The key came before with other parameters."""

@@ -21,28 +21,11 @@ CREATE TABLE IF NOT EXISTS sandbox.refunds (
     state text NOT NULL,
     failure text,
     retryable boolean NOT NULL DEFAULT false,
-    created_at timestamptz NOT NULL,
-    -- an announced move, made at the first look after its moment
-    next_state text,
-    next_failure text,
-    next_retryable boolean,
-    next_at timestamptz
+    created_at timestamptz NOT NULL
 );
 CREATE INDEX IF NOT EXISTS refunds_ref ON sandbox.refunds (ref);
 
--- The first answer under each key, rejections included. Until ready_at the call is still at work.
-CREATE TABLE IF NOT EXISTS sandbox.answers (
-    key text PRIMARY KEY,
-    operation text NOT NULL,
-    ref text NOT NULL,
-    amount bigint,
-    currency text,
-    failure text,
-    retryable boolean,
-    ready_at timestamptz NOT NULL
-);
-
--- Scripted behaviour. No ref: any payment. No remaining: it stays.
+-- Scripted behaviour. No ref: any payment. No remaining: it stays. Only webhooks have an event.
 CREATE TABLE IF NOT EXISTS sandbox.faults (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     operation text NOT NULL,
@@ -154,3 +137,11 @@ CREATE TABLE IF NOT EXISTS sandbox.deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due_at ON sandbox.deliveries (due_at);
 ALTER TABLE sandbox.faults ADD COLUMN IF NOT EXISTS event text;
+
+-- What it had before it spoke HTTP.
+DROP FUNCTION IF EXISTS sandbox.ask, sandbox.work, sandbox.objection, sandbox.announce,
+    sandbox.settle, sandbox.move;
+DROP TABLE IF EXISTS sandbox.answers;
+ALTER TABLE sandbox.refunds
+    DROP COLUMN IF EXISTS next_state, DROP COLUMN IF EXISTS next_failure,
+    DROP COLUMN IF EXISTS next_retryable, DROP COLUMN IF EXISTS next_at;

@@ -14,14 +14,6 @@ from sandbox.serving import Running, running
 _numbers = count(1)
 
 
-@pytest.fixture
-async def cards(database: str) -> AsyncIterator[Cards]:
-    """A card sandbox of the test's own, with one payment of 100.00 EUR, `pay_1`."""
-    async with Cards.open(database, connections=12) as cards:
-        await cards.register("pay_1", 10_000, "EUR")
-        yield cards
-
-
 @pytest.fixture(scope="session")
 async def sandbox_database(postgres_url: str) -> str:
     connection = await asyncpg.connect(postgres_url)
@@ -50,6 +42,12 @@ async def own(server: Running) -> AsyncIterator[Running]:
 @pytest.fixture
 def client(server: Running) -> stripe.StripeClient:
     return client_of(server.address)
+
+
+@pytest.fixture
+def cards(server: Running) -> Cards:
+    """What scripts the sandbox and looks into it."""
+    return server.cards
 
 
 @pytest.fixture

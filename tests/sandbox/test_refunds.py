@@ -130,6 +130,10 @@ async def test_only_a_refund_that_waits_for_the_customer_can_be_called_back(
     assert refund.next_action.display_details
     assert refund.next_action.display_details.email_sent.email_sent_to
     assert (await client.v1.refunds.cancel_async(refund.id)).status == "canceled"
+    await control.script(server.cards, Behaviour.REQUIRES_ACTION, ref=paid)
+    by_hand = await _refund(client, paid, 10_000)
+    await control.cancel_later(server.cards, by_hand.id)
+    assert (await _get(client, by_hand)).status == "canceled"
     again = await _refund(client, paid, 10_000)
     with pytest.raises(stripe.InvalidRequestError, match="status of succeeded"):
         await client.v1.refunds.cancel_async(again.id)

@@ -13,7 +13,7 @@ async def test_eight_processes_may_create_the_schema_at_once(database: str) -> N
     pools = [await asyncpg.create_pool(database, min_size=1, max_size=1) for _ in range(8)]
     await asyncio.gather(*(ensure_schema(pool) for pool in pools))
     await Cards(pools[0]).register("pay_1", 100, "EUR")
-    await Cards(pools[7]).refund("key", "pay_1", 100, "EUR")
+    assert await control.payment(Cards(pools[7]), "pay_1")
     for pool in pools:
         await pool.close()
 
@@ -21,9 +21,11 @@ async def test_eight_processes_may_create_the_schema_at_once(database: str) -> N
 async def test_creating_the_schema_again_keeps_what_is_there(database: str) -> None:
     async with Cards.open(database) as cards:
         await cards.register("pay_1", 100, "EUR")
-        await cards.refund("key", "pay_1", 40, "EUR")
+        await control.script(cards, control.Behaviour.FAILS)
+        await cards.pool.execute("COMMENT ON SCHEMA sandbox IS 'of another version'")
     async with Cards.open(database) as cards:
-        assert [refund.amount for refund in await control.refunds_of(cards, "pay_1")] == [40]
+        assert await control.payment(cards, "pay_1")
+        assert await cards.pool.fetchval("SELECT count(*) FROM sandbox.faults") == 1
 
 
 async def test_nothing_is_created_outside_the_sandboxes_own_schema(database: str) -> None:
