@@ -19,7 +19,10 @@ from storage import keys
 from storage.database import make_engine, make_sessions
 
 _READY = "Ctrl-C stops everything"
-_GIVEN = ("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "PUBLIC_URL", "CARDS_DATABASE_URL")
+_GIVEN = (
+    *("DATABASE_URL", "TEMPORAL_ADDRESS", "SMTP_URL", "PUBLIC_URL"),
+    *("CARDS_URL", "CARDS_DATABASE_URL", "STRIPE_API_KEY"),
+)
 
 
 @dataclass(frozen=True)
