@@ -197,6 +197,18 @@ class SubjectReport(Value):
     promotions: Annotated[tuple[Promotion, ...], Field(max_length=100)] = ()
     cancelled_elsewhere: bool = False
 
+    def paid_through(self, provider: str) -> Self:
+        """Name the provider of the tenders that are through one and don't say which."""
+        if provider == DEFAULT_PROVIDER:
+            return self
+        tenders = tuple(
+            one.model_copy(update={"provider": provider, "handling": one.handled})
+            if one.held_by and one.provider is None
+            else one
+            for one in self.tenders
+        )
+        return self.model_copy(update={"tenders": tenders})
+
     @model_validator(mode="after")
     def _promotions_hold(self) -> Self:
         lines = {part_id(line, place): line for place, line in enumerate(self.lines, 1)}

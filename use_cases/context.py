@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.limits import USUAL, Limits
+from domain.reports import DEFAULT_PROVIDER
 from use_cases.hints import WebhookReader, no_webhooks
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
@@ -23,7 +24,8 @@ class Context:
     """Made once by an entry point and handed to each use case. `zone` is the business's own.
 
     Up to `refund_limit` one person may give money back that no policy owes, up to `payout_limit`
-    one may say alone that a refund was paid by hand.
+    one may say alone that a refund was paid by hand. `provider` has the payments of which nobody
+    says through whom they went.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -31,6 +33,7 @@ class Context:
     clock: Clock = utc_now
     quote_life: timedelta = timedelta(minutes=15)
     zone: str = "UTC"
+    provider: str = DEFAULT_PROVIDER
     register: PaymentRegistry = no_registry
     read_webhook: WebhookReader = no_webhooks
     refund_limit: Limits = USUAL

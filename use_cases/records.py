@@ -25,6 +25,7 @@ async def report(
 
     Raises what stands against it: TermsHeld, SlotTaken, CancelledLineChanged and others.
     """
+    told = told.paid_through(context.provider)
     receipt = await _report_alone(context, actor, subject, told)
     await context.register(payments_of(told))
     return receipt
@@ -37,6 +38,7 @@ async def report_many(
 
     If the database refuses the lot, two imports having met, each is recorded by itself.
     """
+    told = [(subject, one.paid_through(context.provider)) for subject, one in told]
     try:
         async with context.sessions.begin() as session:
             answers = await _record(context, session, actor, told)

@@ -166,6 +166,29 @@ async def test_a_new_order_gets_lines_by_position_tenders_by_method_and_one_even
     assert row.event_sequence == 1
 
 
+async def test_payments_go_through_the_provider_that_is_set_up_unless_they_name_one(
+    context: Context,
+) -> None:
+    card = {"method": "card", "payment_ref": "pi_1", "captured_minor": 1_000}
+    paid = [
+        card,
+        card | {"method": "card_hold", "captured_minor": 0, "authorised_minor": 500},
+        card | {"provider": "other"},
+        {"method": "cash", "captured_minor": 500},
+    ]
+    told = order_report(tenders=paid)
+    await records.report(replace(context, provider="stripe"), ACTOR, an_order(), told)
+    row = await row_of(context, an_order())
+    async with context.sessions() as session:
+        kept = await tenders.of_subject(session, row.id)
+    assert [(one.handling, one.provider) for one in kept] == [
+        (Handling.PROVIDER, "stripe"),
+        (Handling.HELD, "stripe"),
+        (Handling.PROVIDER, "other"),
+        (Handling.MANUAL, None),
+    ]
+
+
 async def test_the_same_report_again_changes_nothing(context: Context) -> None:
     await records.report(context, ACTOR, an_order(), order_report())
     before = await row_of(context, an_order())
