@@ -108,6 +108,32 @@ PROMISES = {
         WHERE c.state = 'cancelled'
         GROUP BY c.id HAVING coalesce(sum(d.amount_minor), 0) <> c.due_minor
     """,
+    "credit notes are numbered without gaps": """
+        SELECT coalesce(n.series, s.series)::text
+        FROM credit_notes n FULL JOIN credit_note_series s ON s.series = n.series
+        GROUP BY n.series, s.series, s.last
+        HAVING count(n.id) <> coalesce(s.last, 0) OR max(n.position) IS DISTINCT FROM s.last
+    """,
+    "credit notes add up to what their refund returned": """
+        SELECT r.id::text FROM refunds r JOIN credit_notes n ON n.refund_id = r.id
+        GROUP BY r.id HAVING sum(n.gross_minor)
+            <> CASE WHEN r.state IN ('succeeded', 'paid_otherwise') THEN r.amount_minor ELSE 0 END
+    """,
+    "a refund that landed has its credit note": """
+        SELECT r.id::text FROM refunds r
+        WHERE r.state IN ('succeeded', 'paid_otherwise')
+            AND r.settled_at > (SELECT min(issued_at) FROM credit_notes)
+            AND NOT EXISTS (SELECT FROM credit_notes n WHERE n.refund_id = r.id)
+    """,
+    "a credit note adds up": """
+        SELECT n.refund_id::text FROM credit_notes n
+        CROSS JOIN LATERAL (
+            SELECT sum((line ->> 'gross_minor')::bigint) AS gross,
+                sum((line ->> 'tax_minor')::bigint) AS tax
+            FROM jsonb_array_elements(n.lines) line
+        ) sums
+        WHERE sums.gross <> n.gross_minor OR sums.tax <> n.tax_minor
+    """,
     "no slot is held twice": """
         SELECT a.id || ' ' || b.id FROM reservations a
         JOIN reservations b ON a.resource_id = b.resource_id AND a.unit = b.unit AND a.id < b.id

@@ -29,7 +29,7 @@ from domain.lifecycle import (
     RefundState,
 )
 from domain.subjects import Handling
-from storage import subjects, tenders
+from storage import credit_notes, subjects, tenders
 from storage.base import Amount, Base, Instant, Key, words
 from storage.cancellations import CancellationRow
 from storage.subjects import SubjectRow
@@ -196,6 +196,8 @@ async def add(session: AsyncSession, row: RefundRow) -> None:
         await tenders.shift(
             session, row.subject_id, row.tender_id, pending=pending, returned=returned
         )
+    if returned:
+        await credit_notes.issue(session, row, row.settled_at or row.created_at)
 
 
 async def move(session: AsyncSession, row: RefundRow, to: RefundState, at: datetime) -> None:
@@ -217,6 +219,10 @@ async def move(session: AsyncSession, row: RefundRow, to: RefundState, at: datet
         pending=after[0] - before[0],
         returned=after[1] - before[1],
     )
+    if after[1] > before[1]:
+        await credit_notes.issue(session, row, at)
+    elif after[1] < before[1]:
+        await credit_notes.take_back(session, row, at)
 
 
 async def try_move(session: AsyncSession, row: RefundRow, to: RefundState, at: datetime) -> bool:
