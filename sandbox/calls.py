@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import asyncpg
 
+from sandbox.events import News
 from sandbox.objects import Json
 
 
@@ -23,7 +24,8 @@ class Fault:
 class Asked:
     """A call whose parameters make sense. `id` is the one in its path.
 
-    `fingerprint` is path and parameters, the same however they were put in order.
+    `fingerprint` is path and parameters, the same however they were put in order. `news` collects
+    what is to be told when the work is done.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Asked:
     key: str | None = None
     fingerprint: str = ""
     fault: Fault | None = None
+    news: list[News] = field(default_factory=list)
 
     def with_fault(self, fault: Fault | None) -> Self:
         return replace(self, fault=fault)

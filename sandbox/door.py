@@ -80,19 +80,23 @@ class Door:
             if fault and fault.behaviour == "answers_late" and not await self._wait(fault):
                 return Cut()
             return told(*await self._work(route, asked.with_fault(fault)))
+        except Refused as no:
+            return told(no.status, no.body)
         finally:
             self._in_use.discard(asked.key or "")
 
     async def _work(self, route: Route, asked: Asked) -> tuple[int, Json]:
         async with self._cards.pool.acquire() as connection:
+            if route.method == "GET":
+                return await _do(connection, route, asked)
             try:
                 async with connection.transaction():
                     status, body = await _do(connection, route, asked)
-                    await keys.keep(connection, asked.key, asked.fingerprint, status, body)
+                    await keys.finish(connection, asked, status, body)
                     return status, body
             except Refused as no:
                 if no.kept:
-                    await keys.keep(connection, asked.key, asked.fingerprint, no.status, no.body)
+                    await keys.finish(connection, asked, no.status, no.body, undone=True)
                 raise
 
     async def _cut(self, fault: Fault | None) -> Response:

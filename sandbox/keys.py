@@ -4,28 +4,39 @@ import json
 
 import asyncpg
 
+from sandbox import events
+from sandbox.calls import Asked
 from sandbox.objects import Json
 from sandbox.refusals import key_in_use
 
 
-async def keep(
-    connection: asyncpg.Connection, key: str | None, asked: str, status: int, body: Json
+async def finish(
+    connection: asyncpg.Connection, asked: Asked, status: int, body: Json, *, undone: bool = False
 ) -> None:
-    """Keep an answer. One that is kept already, by a call at the same moment, refuses this one."""
-    if key is None:
+    """Tell the news and keep the answer, in one round trip and the caller's transaction.
+
+    An answer that is kept already, by a call at the same moment, refuses this one.
+    """
+    news = [] if undone else asked.news
+    if asked.key is None and not news:
         return
-    kept = await connection.fetchval(_KEEP, key, asked, status, json.dumps(body))
-    if kept is None:
-        raise key_in_use(key)
+    kept = await connection.fetchval(
+        _FINISH, *events.columns(news), asked.key, asked.fingerprint, status, json.dumps(body)
+    )
+    if asked.key is not None and not kept:
+        raise key_in_use(asked.key)
 
 
-_KEEP = """
-INSERT INTO sandbox.keys AS old (key, asked, status, body, created_at)
-VALUES ($1, $2, $3, $4, sandbox.now())
-ON CONFLICT (key) DO UPDATE SET asked = excluded.asked, status = excluded.status,
-    body = excluded.body, created_at = excluded.created_at
-WHERE old.created_at <= sandbox.now() - interval '24 hours'
-RETURNING key
+_FINISH = f"""
+WITH kept AS (
+    INSERT INTO sandbox.keys AS old (key, asked, status, body, created_at)
+    SELECT $6, $7, $8, $9, sandbox.now() WHERE $6::text IS NOT NULL
+    ON CONFLICT (key) DO UPDATE SET asked = excluded.asked, status = excluded.status,
+        body = excluded.body, created_at = excluded.created_at
+    WHERE old.created_at <= sandbox.now() - interval '24 hours'
+    RETURNING key
+), {events.TELL}
+SELECT EXISTS (SELECT FROM kept) FROM notified
 """
 
 

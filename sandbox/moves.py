@@ -88,4 +88,4 @@ async def carry_out(
             *(after["ref"], after["amount"]),
         )
     news = events.of_changed_refund(after, objects.refund(before))
-    await events.emit(connection, after["ref"], news)
+    await events.emit(connection, news)

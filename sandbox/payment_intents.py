@@ -77,11 +77,9 @@ async def create(connection: asyncpg.Connection, asked: Asked) -> Json:
         params.get("transfer_data", {}).get("destination"),
         json.dumps(params.get("metadata", {})),
     )
-    news = [events.of_payment("created", row)]
+    asked.news.append(events.of_payment("created", row))
     if confirms:
-        row, more = await _pay(connection, row, row["payment_method"])
-        news.append(more)
-    await events.emit(connection, row["ref"], news, asked.key)
+        row = await _pay(connection, row, row["payment_method"], asked)
     return objects.payment_intent(row)
 
 
@@ -90,8 +88,7 @@ async def confirm(connection: asyncpg.Connection, asked: Asked) -> Json:
     _must_be(row, "confirmed", "requires_payment_method", "requires_confirmation")
     method = asked.params.get("payment_method", row["payment_method"])
     _judge_card(method)
-    row, news = await _pay(connection, row, method)
-    await events.emit(connection, row["ref"], [news], asked.key)
+    row = await _pay(connection, row, method, asked)
     return objects.payment_intent(row)
 
 
@@ -113,9 +110,7 @@ async def capture(connection: asyncpg.Connection, asked: Asked) -> Json:
         " WHERE ref = $1 RETURNING *",
         *(asked.id, amount, json.dumps(asked.params.get("metadata", {}))),
     )
-    await events.emit(
-        connection, asked.id, [events.of_payment("succeeded", row, before)], asked.key
-    )
+    asked.news.append(events.of_payment("succeeded", row, before))
     return objects.payment_intent(row)
 
 
@@ -131,7 +126,7 @@ async def cancel(connection: asyncpg.Connection, asked: Asked) -> Json:
         " WHERE ref = $1 RETURNING *",
         *(asked.id, asked.params.get("cancellation_reason")),
     )
-    await events.emit(connection, asked.id, [events.of_payment("canceled", row, before)], asked.key)
+    asked.news.append(events.of_payment("canceled", row, before))
     return objects.payment_intent(row)
 
 
@@ -167,7 +162,7 @@ async def lock(connection: asyncpg.Connection, ref: str, param: str = "intent") 
     return row
 
 
-async def _pay(connection: asyncpg.Connection, row: Any, method: str) -> tuple[Any, events.News]:
+async def _pay(connection: asyncpg.Connection, row: Any, method: str, asked: Asked) -> Any:
     """Authorise all, and capture it unless that is to come later."""
     taken = 0 if row["capture_method"] == "manual" else row["amount"]
     before = {"status": objects.status(row)}
@@ -177,7 +172,8 @@ async def _pay(connection: asyncpg.Connection, row: Any, method: str) -> tuple[A
         *(row["ref"], taken, method),
     )
     news = "succeeded" if taken else "amount_capturable_updated"
-    return row, events.of_payment(news, row, before)
+    asked.news.append(events.of_payment(news, row, before))
+    return row
 
 
 def _judge_card(method: str | None) -> None:

@@ -61,11 +61,8 @@ async def create(connection: asyncpg.Connection, asked: Asked) -> Json:
     amount = _judge(payment, asked)
     row = await _insert(connection, payment, amount, asked)
     if row["state"] != "failed":
-        payment = await connection.fetchrow(
-            "UPDATE sandbox.payments SET refunded = refunded + $2 WHERE ref = $1 RETURNING *",
-            *(payment["ref"], amount),
-        )
-    await events.emit(connection, payment["ref"], events.of_new_refund(row, payment), asked.key)
+        payment = {**payment, "refunded": payment["refunded"] + amount}
+    asked.news.extend(events.of_new_refund(row, payment))
     await _announce(connection, row["id"], payment, asked)
     return objects.refund(row)
 
@@ -86,8 +83,7 @@ async def update(connection: asyncpg.Connection, asked: Asked) -> Json:
         "UPDATE sandbox.refunds SET metadata = $2 WHERE id = $1 RETURNING *",
         *(asked.id, json.dumps({name: word for name, word in kept.items() if word})),
     )
-    news = events.of_changed_refund(row, before)
-    await events.emit(connection, row["ref"], news, asked.key)
+    asked.news.extend(events.of_changed_refund(row, before))
     return objects.refund(row)
 
 
@@ -159,9 +155,7 @@ async def _insert(connection: asyncpg.Connection, payment: Any, amount: int, ask
     retryable = failed and asked.fault is not None and asked.fault.retryable
     failure = asked.failure or ("insufficient_funds" if retryable else "declined")
     return await connection.fetchrow(
-        "INSERT INTO sandbox.refunds (id, key, ref, amount, currency, reason, state, failure,"
-        " retryable, pending_reason, reverse_transfer, metadata, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, sandbox.now()) RETURNING *",
+        _INSERT,
         f"re_{uuid4().hex[:24]}",
         asked.key,
         payment["ref"],
@@ -175,6 +169,19 @@ async def _insert(connection: asyncpg.Connection, payment: Any, amount: int, ask
         asked.params.get("reverse_transfer", False),
         json.dumps(asked.params.get("metadata", {})),
     )
+
+
+_INSERT = """
+WITH made AS (
+    INSERT INTO sandbox.refunds (id, key, ref, amount, currency, reason, state, failure,
+        retryable, pending_reason, reverse_transfer, metadata, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, sandbox.now()) RETURNING *
+), taken AS (
+    UPDATE sandbox.payments p SET refunded = refunded + made.amount FROM made
+    WHERE p.ref = made.ref AND state <> 'failed'
+)
+SELECT * FROM made
+"""
 
 
 async def _announce(
