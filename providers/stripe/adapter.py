@@ -1,7 +1,8 @@
 """The payments port over Stripe, and over any server that speaks its language."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,7 +103,7 @@ class StripePayments(PaymentProvider):
 
     async def payment(self, payment_ref: str) -> ProviderPayment:
         told = await calls.read_payment(self._stripe, payment_ref, PaymentRejected)
-        return readings.payment(told, payment_ref)
+        return _read_payment(told, payment_ref)
 
     async def void(self, payment_ref: str, key: str) -> ProviderPayment:
         """Again, or after somebody else: it is let go, so that is the answer."""
@@ -114,7 +115,7 @@ class StripePayments(PaymentProvider):
             if now.state is ProviderPaymentState.VOIDED:
                 return now
             raise
-        return readings.payment(told, payment_ref)
+        return _read_payment(told, payment_ref)
 
     async def capture(self, payment_ref: str, amount: Money, key: str) -> ProviderPayment:
         """A no is only told after a look, as with a refund: our key stands on the payment."""
@@ -128,7 +129,7 @@ class StripePayments(PaymentProvider):
             told = await calls.read_payment(self._stripe, intent, PaymentRejected)
             if (told.get("metadata") or {}).get(KEY) != key or not told["amount_received"]:
                 raise
-        return readings.payment(told, payment_ref)
+        return _read_payment(told, payment_ref)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Hint, ...]:
         webhooks.verify(headers, SIGNATURE, body, self._secrets)
@@ -165,7 +166,18 @@ def _units(amount: Money, no: type[PaymentRejected]) -> int:
 
 
 def _read(told: Mapping[str, Any]) -> ProviderRefund:
-    try:
+    with _readable("a refund"):
         return readings.refund(told)
+
+
+def _read_payment(told: Mapping[str, Any], ref: str) -> ProviderPayment:
+    with _readable("a payment"):
+        return readings.payment(told, ref)
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, currencies.NotRepresentable):
-        raise ProviderUnavailable("Stripe's answer about a refund can't be read") from None
+        raise ProviderUnavailable(f"Stripe's answer about {what} can't be read") from None

@@ -96,16 +96,45 @@ class Harness(Protocol):
 
 
 class RefundContract:
-    """Refunds when all goes well, and what is refused."""
+    """Refunds when all goes well."""
 
     async def test_a_refund_is_made_once_found_and_read_again(self, harness: Harness) -> None:
         ref = await harness.paid(HUNDRED)
-        refund = await harness.provider.create(f"key-1:{ref}", ref, TEN, "requested_by_customer")
+        refund = await harness.provider.create(f"key-1:{ref}", ref, TEN)
         assert (refund.state, refund.amount, refund.key) == (S.SUCCEEDED, TEN, f"key-1:{ref}")
         assert await harness.provider.find(f"key-1:{ref}", ref) == refund
         assert await harness.provider.find(f"key-2:{ref}", ref) is None
         assert await harness.provider.get(refund.provider_ref) == refund
         assert await harness.made(ref) == 1
+
+    @pytest.mark.parametrize("amount", AMOUNTS, ids=lambda amount: amount.currency)
+    async def test_amounts_are_exact_in_each_currency(
+        self, harness: Harness, amount: Money
+    ) -> None:
+        ref = await harness.paid(amount)
+        assert (await harness.provider.create(f"exact:{ref}", ref, amount)).amount == amount
+        found = await harness.provider.find(f"exact:{ref}", ref)
+        assert found
+        assert found.amount == amount
+
+    async def test_a_refund_that_is_not_shown_may_be_there_still(self, harness: Harness) -> None:
+        with pytest.raises(ProviderUnavailable):
+            await harness.provider.get("re_nowhere")
+
+
+class LimitContract:
+    """Never more than was paid, and nothing that can't be."""
+
+    async def test_what_cannot_be_is_refused_and_nothing_is_made(self, harness: Harness) -> None:
+        ref = await harness.paid(HUNDRED)
+        with pytest.raises(RefundRejected) as other:
+            await harness.provider.create(f"other:{ref}", ref, Money(minor=1_000, currency="USD"))
+        with pytest.raises(RefundRejected) as unknown:
+            await harness.provider.create(f"unknown:{ref}", "pi_nowhere", TEN)
+        assert other.value.failure == "currency_mismatch"
+        assert unknown.value.failure == "payment_unknown"
+        assert await harness.provider.find(f"unknown:{ref}", "pi_nowhere") is None
+        assert await harness.made(ref) == 0
 
     async def test_parts_add_up_to_the_whole_and_not_beyond(self, harness: Harness) -> None:
         ref = await harness.paid(HUNDRED)
@@ -131,32 +160,14 @@ class RefundContract:
         assert refusals == ["amount_too_large"] * 3
         assert await harness.made(ref) == 1
 
+
+class ReadingContract:
+    """What else a provider can be asked."""
+
     @pytest.mark.parametrize("amount", AMOUNTS, ids=lambda amount: amount.currency)
-    async def test_amounts_are_exact_in_each_currency(
-        self, harness: Harness, amount: Money
-    ) -> None:
-        ref = await harness.paid(amount)
-        assert (await harness.provider.payment(ref)).captured == amount
-        assert (await harness.provider.create(f"exact:{ref}", ref, amount)).amount == amount
-        found = await harness.provider.find(f"exact:{ref}", ref)
-        assert found
-        assert found.amount == amount
-
-    async def test_what_cannot_be_is_refused_and_nothing_is_made(self, harness: Harness) -> None:
-        ref = await harness.paid(HUNDRED)
-        with pytest.raises(RefundRejected) as other:
-            await harness.provider.create(f"other:{ref}", ref, Money(minor=1_000, currency="USD"))
-        with pytest.raises(RefundRejected) as unknown:
-            await harness.provider.create(f"unknown:{ref}", "pi_nowhere", TEN)
-        assert other.value.failure == "currency_mismatch"
-        assert unknown.value.failure == "payment_unknown"
-        assert await harness.provider.find(f"unknown:{ref}", "pi_nowhere") is None
-        assert await harness.made(ref) == 0
-
-    async def test_a_refund_or_payment_that_is_not_shown(self, harness: Harness) -> None:
-        """One we know of and don't see may be there still; a payment is the merchant's word."""
-        with pytest.raises(ProviderUnavailable):
-            await harness.provider.get("re_nowhere")
+    async def test_a_payment_is_read(self, harness: Harness, amount: Money) -> None:
+        payment = await harness.provider.payment(await harness.paid(amount))
+        assert (payment.state, payment.captured) == (ProviderPaymentState.CAPTURED, amount)
         with pytest.raises(PaymentRejected):
             await harness.provider.payment("pi_nowhere")
 

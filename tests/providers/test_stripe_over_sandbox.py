@@ -4,6 +4,8 @@ from tests.providers.contract import (
     FollowingContract,
     HoldContract,
     KeyContract,
+    LimitContract,
+    ReadingContract,
     RefundContract,
     SilenceContract,
     WebhookContract,
@@ -11,6 +13,12 @@ from tests.providers.contract import (
 
 
 class TestRefunds(RefundContract): ...
+
+
+class TestLimits(LimitContract): ...
+
+
+class TestReading(ReadingContract): ...
 
 
 class TestKeys(KeyContract): ...
