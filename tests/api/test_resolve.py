@@ -36,7 +36,7 @@ async def test_waiving_a_refund_takes_a_reason_money_and_a_second_person(live: S
     assert (seen["state"], seen["money"]) == ("cancelled", "failed")
     (waits,) = seen["attention"]
     assert waits["step"] == "refund"
-    assert waits["choices"] == ["retry", "settle_by_hand", "skip"]
+    assert waits["choices"] == ["pay_by_hand", "retry", "settle_by_hand", "skip", "store_credit"]
     there = f"{seen['links']['self']}/resolve"
     skip = {"step": "refund", "choice": "skip", "refund_id": waits["refund_id"]}
     why = {"reason": "paid in cash at the desk"}
