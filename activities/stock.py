@@ -30,7 +30,7 @@ class Stock(StockSteps):
             back = [
                 (amount.id, skus[amount.id], amount.quantity)
                 for amount in kept.decision.lines
-                if skus.get(amount.id) in counted
+                if amount.restock and skus.get(amount.id) in counted
             ]
             await stock.put_back(session, step.cancellation_id, back, step.at)
 

@@ -26,11 +26,12 @@ async def verdict_of(
 ) -> Verdict:
     """Choose the steps for a decision that allows the cancellation, or may yet."""
     lines = {line.id for line in decision.lines}
+    back = {line.id for line in decision.lines if line.restock}
     return Verdict(
         outcome=decision.outcome,
         codes=tuple(finding.code for finding in decision.codes),
         release=not lines.isdisjoint(await reservations.lines_held(session, asked.subject_id)),
-        restock=await _has_stock(session, facts, lines),
+        restock=await _has_stock(session, facts, back),
         refunds=provider_refunds(decision, asked),
         on_refused=decision.on_refused,
         approval_until=_approval_until(decision, facts, asked, now),

@@ -61,7 +61,8 @@ class QuoteRequest(Value):
     method: Code | None = None
     evidence: Json = Field(default={})
     overrides: Overrides = Field(
-        default=Overrides(), description="Takes the scope `goodwill`, and a reason."
+        default=Overrides(),
+        description="Takes the scope `goodwill`, and a reason; `restock` alone takes `records`.",
     )
     requested_at: Instant | None = Field(
         default=None, description="When it was asked, if not now. Takes the scope `backdate`."

@@ -71,10 +71,26 @@ def adjustment_finding(adjustment: Adjustment) -> Finding:
     return Finding(code=adjustment.code, params=params)
 
 
+class IfSilent(StrEnum):
+    """What a warehouse's silence means: it stopped, or it is too late."""
+
+    STOP = "stop"
+    REFUSE = "refuse"
+
+
+class WarehouseTerms(Value):
+    """A warehouse has to stop these lines first; how long it may take, and what silence means."""
+
+    lines: tuple[Ref, ...]
+    within: timedelta
+    if_silent: IfSilent
+
+
 class LineAmount(Value):
     """Price is what these units cost; price = fee + refund - adjustments where all of it was paid.
 
-    `tax_minor` is how much of the refund is tax.
+    `tax_minor` is how much of the refund is tax. `restock` False: these goods don't go back to stock, `kept_out` says who said so: policy,
+    fact_missing or staff.
     """
 
     id: Ref
@@ -84,6 +100,8 @@ class LineAmount(Value):
     refund_minor: Minor
     tax_minor: Minor = 0
     adjustments: tuple[Adjustment, ...] = ()
+    restock: bool = True
+    kept_out: Code | None = None
 
 
 class TenderAmount(Value):
@@ -143,6 +161,7 @@ class Decision(Value):
     if_refund_fails: IfRefundFails = IfRefundFails.ASK
     refund_by: AwareDatetime | None = None
     approval: ApprovalTerms | None = None
+    warehouse: WarehouseTerms | None = None
     undo_window: timedelta | None = None
     cancellable_until: AwareDatetime | None = None
     next_changes: tuple[Change, ...] = ()

@@ -26,11 +26,21 @@ class Right(StrEnum):
 
 
 class Overrides(Value):
-    """What staff with the permission may set aside. None leaves the policy's answer."""
+    """What staff with the permission may set aside. None leaves the policy's answer.
+
+    `restock` is no favour but a fact about the goods: whether all that is cancelled goes back to
+    stock.
+    """
 
     ignore_rules: bool = False
     fee_minor: Minor | None = None
     refund_minor: Minor | None = None
+    restock: bool | None = None
+
+    @property
+    def is_favour(self) -> bool:
+        """Whether more is set aside than what becomes of the goods."""
+        return self.model_copy(update={"restock": None}) != Overrides()
 
 
 class Request(Value):

@@ -152,7 +152,13 @@ async def write(
 
 
 def _check_permission(actor: Actor, asked: Asked) -> None:
-    if asked.overrides != Overrides():
+    if asked.overrides.restock is not None:
+        actor.require(Scope.RECORDS)
+        if asked.initiator not in _INSIDE:
+            raise InvalidRequest("only staff or the business says what goes back to stock")
+        if asked.reason is None:
+            raise ReasonRequired("saying what goes back to stock takes a reason")
+    if asked.overrides.is_favour:
         actor.require(Scope.GOODWILL)
         if asked.right is not Right.GOODWILL or asked.initiator not in _INSIDE:
             raise InvalidRequest("only staff or the business can set rules aside, as goodwill")

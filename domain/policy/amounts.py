@@ -49,6 +49,8 @@ def with_refund(
             fee_minor=fee,
             refund_minor=back,
             tax_minor=known[line.id].tax_of(known[line.id].refunded_minor, back),
+            restock=line.restock,
+            kept_out=line.kept_out,
         )
         for line, fee, back in zip(decision.lines, fees, refunds, strict=True)
     )

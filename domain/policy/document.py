@@ -279,9 +279,9 @@ class PromotionRule(StrEnum):
 
 
 class Warehouse(Value):
-    """When a warehouse is asked to stop before anything is put back or returned; without `when` for
-    all goods. It has `within`, from that moment, to answer; `if_silent` says what its silence means:
-    it stopped, or it is too late. A withdrawal by law asks nobody.
+    """When a warehouse is asked to stop before anything is put back or returned; without `when`
+    for all goods. It has `within`, from then on, to answer; `if_silent` says what silence means: it
+    stopped, or it is too late. A withdrawal by law asks nobody.
     """
 
     when: Condition | None = None

@@ -92,6 +92,8 @@ class Policy:
     approvals: tuple[Test, ...]
     forms: tuple[FormRule, ...]
     applies_to: Test | None
+    restock: Test | None
+    stops: Test | None
     usage: Usage
     closed_from: Get | None
     currencies: frozenset[str]

@@ -97,6 +97,24 @@ def terms(p: Phrases, policy: Policy) -> Iterator[Told]:
     yield Told(text=text, place="if_refund_fails")
     text = p.say("terms", "promotions", document.promotions.value)
     yield Told(text=text, place="promotions")
+    yield from _goods(p, document)
+
+
+def _goods(p: Phrases, document: Document) -> Iterator[Told]:
+    """What becomes of the goods: told where it isn't what goes without saying."""
+    if document.restock is False:
+        yield Told(text=p.say("terms", "no_restock"), place="restock")
+    elif document.restock is not True:
+        told = condition(p, document, document.restock)
+        yield Told(text=sentence(p.say("terms", "restock", condition=told)), place="restock")
+    warehouse = document.warehouse
+    if warehouse is None:
+        return
+    told = condition(p, document, warehouse.when) or p.say("terms", "all_goods")
+    span = length(p, read_span(f"{int(warehouse.within.total_seconds())}s"))
+    silence = p.say("terms", "if_silent", warehouse.if_silent.value)
+    text = p.say("terms", "warehouse", condition=told, length=span, silence=silence)
+    yield Told(text=sentence(text), place="warehouse")
 
 
 def sentences(p: Phrases, document: Document) -> Iterator[Told]:

@@ -21,9 +21,19 @@ _ORDER = (
         "Fact",
         "Check",
     ),
-    *("Approval", "Form", "Calendar", "Usage", "Period", "Starts"),
+    *("Approval", "Form", "Warehouse", "Calendar", "Usage", "Period", "Starts"),
 )
-_ANYWHERE = ("Rounding", "RefundRule", "OnRefused", "IfRefundFails", "Kind", "Stage")
+_ANYWHERE = (
+    "Rounding",
+    "RefundRule",
+    "OnRefused",
+    "IfRefundFails",
+    "IfSilent",
+    "Share",
+    "PromotionRule",
+    "Kind",
+    "Stage",
+)
 _TYPES = {
     Type.TEXT: "words; compared without regard to case",
     Type.NUMBER: "a number",

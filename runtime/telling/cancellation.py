@@ -63,6 +63,7 @@ def _decided(answer: words.Answer, setting: Setting) -> Iterator[str]:
     if _is_set(decision):
         yield "  The amount that goes back was set by the one who approved it."
     yield from words.amounts(decision, "would go back" if state in words.WAITING else "goes back")
+    yield from words.goods(decision)
 
 
 def _is_set(decision: words.Answer) -> bool:

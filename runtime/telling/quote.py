@@ -20,6 +20,7 @@ def lines(answer: words.Answer, setting: Setting = NOWHERE) -> Iterator[str]:
     yield from speaking.codes(decision["codes"], speaker)
     if decision["outcome"] != "declined":
         yield from words.amounts(decision)
+        yield from words.goods(decision)
     yield from speaking.ahead(decision, speaker)
     if decision["outcome"] != "declined":
         until = words.moment(answer["expires_at"], setting.zone)

@@ -60,6 +60,24 @@ def amounts(decision: Answer, back: str = "goes back") -> Iterator[str]:
         yield f"  {part} to {method(tender['method'])}{_timing(tender['timing'])}"
 
 
+def goods(decision: Answer) -> Iterator[str]:
+    """What doesn't go back to stock and who said so, and what a warehouse is asked first."""
+    for line in decision["lines"]:
+        if not line["restock"]:
+            why = _KEPT_OUT.get(line["kept_out"], line["kept_out"])
+            yield f"  {line['quantity']} of line {line['id']} not back to stock: {why}"
+    if warehouse := decision["warehouse"]:
+        named = ", ".join(warehouse["lines"])
+        yield f"  the warehouse is asked first to stop: line {named}"
+
+
+_KEPT_OUT = {
+    "policy": "the policy says so",
+    "fact_missing": "the policy asks for a fact that isn't known",
+    "staff": "staff said so",
+}
+
+
 def dues(answer: Answer) -> Iterator[str]:
     """What becomes of held cards, and what is due on top: from such a card, or to be collected."""
     for hold in answer["card_holds"]:

@@ -85,6 +85,10 @@ def guards(document: Document) -> Iterator[Guard]:
         yield Guard("approval", document.approval.when, None)
     for place, form in enumerate(document.forms):
         yield Guard(f"forms[{place}]", form.when, form.unless)
+    if not isinstance(document.restock, bool):
+        yield Guard("restock", document.restock, None)
+    if document.warehouse is not None:
+        yield Guard("warehouse", document.warehouse.when, None)
 
 
 def atoms(guard: Guard) -> Iterator[Atom]:

@@ -66,6 +66,8 @@ def _policy(document: Document) -> Policy:
         approvals=approvals,
         forms=tuple(_forms(document, scope)),
         applies_to=_applies_to(document, scope.at("applies_to")),
+        restock=_restock(document, scope.at("restock")),
+        stops=_stops(document, scope.at("warehouse")),
         usage=_usage(document, scope),
         closed_from=_closed_from(document, scope),
         currencies=_currencies(document, scope),
@@ -142,6 +144,16 @@ def _applies_to(document: Document, scope: Scope) -> Test | None:
     if problem:
         scope.problems.append((scope.place, problem))
     return test
+
+
+def _restock(document: Document, scope: Scope) -> Test | None:
+    """None where it isn't a condition."""
+    return None if isinstance(document.restock, bool) else condition(document.restock, None, scope)
+
+
+def _stops(document: Document, scope: Scope) -> Test | None:
+    """What a warehouse has to be asked to stop; none: all goods."""
+    return condition(document.warehouse.when, None, scope) if document.warehouse else None
 
 
 def _usage(document: Document, scope: Scope) -> Usage:

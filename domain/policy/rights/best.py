@@ -9,6 +9,7 @@ from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.clock.deadlines import TICK
 from domain.policy.decide import decide, judge_state
+from domain.policy.goods import with_goods
 from domain.policy.horizon import Windows, cancellable_until, changes, open_until, windows
 from domain.policy.rights.grounds import Gone, Ground, Rights, grounds_of, seen_by
 from domain.policy.rights.merging import decision_of
@@ -26,6 +27,14 @@ class _Case(NamedTuple):
 
 
 def decide_best(rights: Rights, facts: Facts, request: Request) -> Decision:
+    """Decide by the best right, and say what becomes of the goods, which is the contract's to say.
+
+    Raises as `decide`.
+    """
+    return with_goods(_decide_best(rights, facts, request), rights.contract, facts, request)
+
+
+def _decide_best(rights: Rights, facts: Facts, request: Request) -> Decision:
     """Decide by the right that is best for the customer, and say by which.
 
     Anything outweighs a no, more of what was asked for less of it, a surer answer a less sure one,

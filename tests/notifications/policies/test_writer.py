@@ -173,6 +173,11 @@ PARTS: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
             {"facts": {"attributes.x": {"type": "span", "unit": "hours"}}},
         ),
     },
+    "Warehouse": {
+        "when": ({"warehouse": {}}, {"warehouse": {"when": WHEN}}),
+        "within": ({"warehouse": {}}, {"warehouse": {"within": "2h"}}),
+        "if_silent": ({"warehouse": {}}, {"warehouse": {"if_silent": "stop"}}),
+    },
     "Document": {
         "wording": ({}, {"wording": "Free until the day before."}),
         "kinds": ({}, {"kinds": ["order"]}),
@@ -198,6 +203,8 @@ PARTS: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         "forms": ({}, {"forms": [{"form": "voucher"}]}),
         "share": ({}, {"share": "proportion"}),
         "promotions": ({}, {"promotions": "ignore"}),
+        "restock": ({}, {"restock": False}),
+        "warehouse": ({}, {"warehouse": {}}),
         "tender_order": ({}, {"tender_order": ["gift_card"]}),
         "sentences": ({}, {"sentences": {"too_late": {"en": "No more.", "de": "Vorbei."}}}),
     },
