@@ -4,13 +4,25 @@ import argparse
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 from sandbox.serving import running
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    asyncio.run(_serve(_read(arguments)))
+    given = _read(arguments)
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_serve(given))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where there is one."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
