@@ -116,6 +116,7 @@ def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) ->
         approval_until=cancellation.approval_until,
         undo_until=cancellation.undo_until,
         keeps_terms=cancellation.retry_quote_id is not None,
+        **_of_refund(row, case),
         step=row.data.get("step") or cancellation.attention,
         failure=row.data.get("failure") or cancellation.attention_failure,
         record_url=f"{public_url}/v1/cancellations/{cancellation.id}" if is_business else "",
@@ -134,6 +135,12 @@ def _of_decision(decision: Decision) -> dict[str, object]:
         "refund": decision.refund,
         "approve_by_default": approval is not None and approval.approve_by_default,
     }
+
+
+def _of_refund(row: NotificationRow, case: Case) -> dict[str, object]:
+    """The refund that a mail is about, where it is about one."""
+    about = next((one for one in case.refunds if str(one.id) == row.data.get("refund")), None)
+    return {"payback": _payback(about), "due_by": about.due_by} if about else {}
 
 
 def _items(case: Case) -> tuple[Item, ...]:
@@ -196,17 +203,7 @@ def _held(hold: CardHoldRow) -> Held:
 def _paybacks(case: Case) -> tuple[Payback, ...]:
     """The refunds as they stand; before there are any, what the decision plans."""
     if case.refunds:
-        return tuple(
-            Payback(
-                method=refund.method,
-                handling=refund.handling,
-                form=refund.form,
-                timing=refund.timing,
-                amount_minor=refund.amount_minor,
-                state=refund.state,
-            )
-            for refund in case.refunds
-        )
+        return tuple(map(_payback, case.refunds))
     return tuple(
         Payback(
             method=tender.method,
@@ -216,4 +213,16 @@ def _paybacks(case: Case) -> tuple[Payback, ...]:
             amount_minor=tender.amount_minor,
         )
         for tender in (case.decision.tenders if case.decision else ())
+    )
+
+
+def _payback(refund: RefundRow) -> Payback:
+    return Payback(
+        method=refund.method,
+        handling=refund.handling,
+        form=refund.form,
+        timing=refund.timing,
+        amount_minor=refund.amount_minor,
+        state=refund.state,
+        expected_by=refund.expected_by,
     )

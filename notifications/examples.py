@@ -50,6 +50,8 @@ def example(template: Template, audience: Audience, language: str, kind: Kind) -
         approval_until=datetime(2026, 3, 4, 13, 30, tzinfo=UTC) if waits else None,
         undo_until=datetime(2026, 3, 3, 14, 0, tzinfo=UTC),
         keeps_terms=True,
+        payback=_PAYBACKS[1],
+        due_by=datetime(2026, 3, 17, 22, 59, tzinfo=UTC),
         step="update_status",
         failure="the database did not answer",
         record_url="https://shop.example/v1/cancellations/8f14e45f"

@@ -1,5 +1,6 @@
 """What one mail has to tell, free of words and of storage."""
 
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,7 +14,11 @@ from domain.values import Currency, Minor, Moment, Quantity, Value
 
 
 class Template(StrEnum):
-    """Received and needs_you open a wait, the others tell how something ended or stopped."""
+    """Received and needs_you open a wait, the others tell how something ended or stopped.
+
+    Refunded tells that all the money is on its way, refund_choice asks how else the customer wants
+    it, refund_deadline tells the business that it has to be sent soon.
+    """
 
     RECEIVED = "received"
     NEEDS_YOU = "needs_you"
@@ -23,6 +28,9 @@ class Template(StrEnum):
     UNDONE = "undone"
     RESTORED = "restored"
     ATTENTION = "attention"
+    REFUNDED = "refunded"
+    REFUND_CHOICE = "refund_choice"
+    REFUND_DEADLINE = "refund_deadline"
 
 
 class Audience(StrEnum):
@@ -43,7 +51,8 @@ class Item(Value):
 
 
 class Payback(Value):
-    """What goes back to one tender. No state: nothing has been asked for yet."""
+    """What goes back to one tender, and the day by which it should be there. No state: nothing has
+    been asked for yet."""
 
     method: str
     handling: Handling
@@ -51,6 +60,7 @@ class Payback(Value):
     timing: str | None
     amount_minor: Minor
     state: RefundState | None = None
+    expected_by: date | None = None
 
 
 class Held(Value):
@@ -103,6 +113,8 @@ class News(Value):
     approve_by_default: bool = False
     undo_until: AwareDatetime | None = None
     keeps_terms: bool = False
+    payback: Payback | None = None
+    due_by: AwareDatetime | None = None
     step: str | None = None
     failure: str | None = None
     record_url: str = ""

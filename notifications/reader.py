@@ -2,6 +2,7 @@
 
 from domain.decisions import Finding, adjustment_finding
 from domain.lifecycle import RefundState
+from domain.subjects import Handling
 from notifications import catalogue
 from notifications.curve import curve
 from notifications.news import Audience, Held, Item, News, Payback
@@ -161,5 +162,7 @@ class Reader(Speaker):
         """When the money arrives, or what stands in its way."""
         if payback.state in _TOLD_BY_STATE:
             return self.word("money", payback.state)
+        if payback.expected_by is not None and payback.handling is Handling.PROVIDER:
+            return self.say("by_day", day=self.moment(payback.expected_by))
         known = catalogue.timing(self.language, payback.timing or "")
         return known or self.word("timing", payback.handling)
