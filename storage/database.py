@@ -11,6 +11,13 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from storage import schema
+
+
+TABLES = schema.METADATA
+"""All of them, in every process that has a connection: one that writes a row has to know each table
+that the row's own refers to."""
+
 
 def async_url(url: str) -> str:
     """Read a `postgresql://` address for the asyncpg driver.
