@@ -33,11 +33,14 @@ def balance(s: Situation, fees: Sequence[int], now: Kept | None, before: Kept) -
     if now is None or is_plain:
         left = max(0, sum([part.price for part in parts]) - sum(fees))
         return Balance(_shared(s, max(0, left - unpaid), free), (), carried)
-    found = _Adjusting(free, [part.price for part in parts])
-    _adjust(found, s, sum(fees), now, before)
+    refunded = sum([part.line.refunded_minor for part in s.selection.parts])
+    room = max(0, before.price - refunded)
+    prices = [part.price for part in parts]
+    found = _Adjusting(free, prices, carried if s.bears_losses else 0, room)
+    _adjust(found, now.fee - before.fee, sum(fees), now, before)
     refunds = _shared(s, max(0, sum(found.free) - unpaid), found.free)
     told = [tuple(each) for each in found.told] if any(found.told) else ()
-    return Balance(refunds, told, found.unborne if s.bears_losses else carried)
+    return Balance(refunds, told, found.owed if s.bears_losses else carried)
 
 
 def _shared(s: Situation, refund: int, free: Sequence[int]) -> Sequence[int]:
@@ -46,23 +49,32 @@ def _shared(s: Situation, refund: int, free: Sequence[int]) -> Sequence[int]:
 
 
 class _Adjusting:
-    """The lines asked for: `free` is what may still go back of each, `told` what changed that, and
-    `unborne` what was to be taken and wasn't there."""
+    """The lines asked for: `free` is what may still go back of each, `told` what changed that.
 
-    def __init__(self, free: list[int], prices: Sequence[int]) -> None:
+    `owed` is what lines before couldn't bear, and at the end what these can't; `room` what lines
+    before were left without, the most that can be given back of it.
+    """
+
+    def __init__(self, free: list[int], prices: Sequence[int], owed: int, room: int) -> None:
         self.free = free
         self.prices = prices
         self.told: list[list[Adjustment]] = [[] for _ in free]
-        self.unborne = 0
+        self.owed = owed
+        self.room = room
 
-    def give(self, code: str, minor: int, params: Attributes) -> int:
-        if minor:
-            self._change(code, split_minor(minor, self.prices), 1, params)
-        return minor
+    def give(self, code: str, minor: int, params: Attributes) -> None:
+        """Give back, if anything, what was taken before; what is owed was never taken."""
+        never_taken = min(max(0, minor), self.owed)
+        given = min(max(0, minor) - never_taken, self.room)
+        self.owed -= never_taken
+        self.room -= given
+        if given:
+            self._change(code, split_minor(given, self.prices), 1, params)
 
     def take(self, code: str, minor: int, params: Attributes) -> None:
-        taken = min(minor, sum(self.free))
-        self.unborne += minor - taken
+        """Take, if anything, what there is; the rest is owed."""
+        taken = min(max(0, minor), sum(self.free))
+        self.owed += max(0, minor) - taken
         if taken:
             self._change(code, split_minor(taken, self.free), -1, params)
 
@@ -74,21 +86,18 @@ class _Adjusting:
                 self.told[place].append(given)
 
 
-def _adjust(found: _Adjusting, s: Situation, fee: int, now: Kept, before: Kept) -> None:
-    """Give back what lines before cost too much, now that more is cancelled with them, at most what
-    they were left without. Then take what is no longer earned, and what they couldn't bear."""
-    cost = now.fee - before.fee
-    refunded = sum(part.line.refunded_minor for part in s.selection.parts)
-    room = max(0, before.price - refunded)
-    room -= found.give("fee_returned", min(max(0, -cost), room), {})
+def _adjust(found: _Adjusting, cost: int, fee: int, now: Kept, before: Kept) -> None:
+    """Give back what lines before cost too much, now that more is cancelled with them. Then take
+    what is no longer earned, what they couldn't bear, and what these cost beyond their price."""
     changes = _changes(now.losses, before.losses)
+    found.give("fee_returned", -cost, {})
     for loss, minor in changes:
-        room -= found.give("deduction_returned", min(max(0, -minor), room), _params(loss))
+        found.give("deduction_returned", -minor, _params(loss))
     for loss, minor in changes:
-        found.take(_code(loss), max(0, minor), _params(loss))
-    if s.bears_losses:
-        found.take("carried_over", s.facts.carried_minor, {})
-    found.take("fee_beyond_price", max(0, cost - fee), {})
+        found.take(_code(loss), minor, _params(loss))
+    owed, found.owed = found.owed, 0
+    found.take("carried_over", owed, {})
+    found.take("fee_beyond_price", cost - fee, {})
 
 
 def _code(loss: Loss) -> str:

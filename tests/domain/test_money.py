@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import CurrencyMismatch
-from domain.money import Money, Rounding, divide, split_minor, total
+from domain.money import Money, Rounding, apportion, divide, split_minor, total
 
 WEIGHTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=8)
 
@@ -71,3 +71,18 @@ def test_a_share_never_exceeds_its_weight_when_the_weights_cover_the_amount(
     minor = data.draw(st.integers(0, sum(weights)))
     parts = split_minor(minor, weights)
     assert all(part <= weight for part, weight in zip(parts, weights, strict=True)) or not minor
+
+
+@given(st.integers(0, 3_000), WEIGHTS)
+def test_no_part_of_what_is_apportioned_shrinks_as_the_sum_grows(
+    minor: int, weights: list[int]
+) -> None:
+    parts, more = apportion(minor, weights), apportion(minor + 1, weights)
+    assert sum(parts) == minor
+    assert sorted(b - a for a, b in zip(parts, more, strict=True)) == [0] * (len(parts) - 1) + [1]
+
+
+def test_shares_are_rounded_to_the_nearest_where_largest_remainders_would_take_one_back() -> None:
+    weights = [6, 6, 2]
+    assert [split_minor(minor, weights) for minor in (10, 11)] == [(4, 4, 2), (5, 5, 1)]
+    assert [apportion(minor, weights) for minor in (10, 11)] == [(5, 4, 1), (5, 5, 1)]
