@@ -89,8 +89,8 @@ class WarehouseTerms(Value):
 class LineAmount(Value):
     """Price is what these units cost; price = fee + refund - adjustments where all of it was paid.
 
-    `tax_minor` is how much of the refund is tax. `restock` False: these goods don't go back to stock, `kept_out` says who said so: policy,
-    fact_missing or staff.
+    `tax_minor` is how much of the refund is tax. `restock` False: these goods don't go back to
+    stock, and `kept_out` tells who said so: policy, fact_missing or staff.
     """
 
     id: Ref
