@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.help import call_for_help
 from activities.signatures import SweepSteps
-from domain.contracts import Batch, BatchResult, CancelSubject, SettleCardHold
+from domain.contracts import Batch, BatchResult, CancelSubject, FollowRefund, SettleCardHold
 from domain.ids import cancellation_workflow, card_hold_workflow, refund_workflow
 from domain.lifecycle import CancellationState
 from storage import cancellations, card_holds, events, notifications, refunds, requests, subjects
@@ -33,6 +33,7 @@ SOME_MAILS = 20
 """Mails that are due for so long are tried by the sweep as well, a few at a time."""
 
 CANCELLATION = "Cancellation"
+REFUND = "Refund"
 SETTLE_HOLD = "SettleHold"
 """The workflows' names: activities don't import workflows."""
 
@@ -63,6 +64,7 @@ class Sweeps(SweepSteps):
     @activity.defn
     async def flag_stranded(self, batch: Batch) -> BatchResult:
         """Put before a person what is not at rest and has no run. Waits of any length have one."""
+        followed = await self._follow_refunds(batch)
         flagged = [one async for one in self._unrest(batch) if await self._is_flagged(one, batch)]
         async with self._sessions() as session:
             owed = await refunds.unrest(session, batch.at - GRACE, batch.limit)
@@ -70,9 +72,29 @@ class Sweeps(SweepSteps):
         lost = [refund for refund in owed if await self._flag_refund(refund.id, batch)]
         concerned = {refund.cancellation_id for refund in lost if refund.cancellation_id}
         return BatchResult(
-            handled=len(flagged) + len(lost) + await self._settle_holds(batch),
+            handled=len(flagged) + len(lost) + followed + await self._settle_holds(batch),
             concerned=tuple(concerned.union(flagged, unsent)),
         )
+
+    async def _follow_refunds(self, batch: Batch) -> int:
+        """Start the runs of refunds asked for on their own that have none: nothing was begun."""
+        async with self._sessions() as session:
+            rows = await refunds.unbegun(session, batch.at - GRACE, batch.limit)
+        started = 0
+        for row in rows:
+            workflow_id = refund_workflow(row.id)
+            if not await self._is_running(workflow_id):
+                await self._client.start_workflow(
+                    REFUND,
+                    FollowRefund(refund_id=row.id),
+                    id=workflow_id,
+                    task_queue=self._task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    static_summary="a refund that was asked for, started by the sweep",
+                )
+                started += 1
+        return started
 
     async def _settle_holds(self, batch: Batch) -> int:
         """Start the runs of held cards that have none: nothing was lost but their run."""

@@ -184,6 +184,25 @@ async def unrest(session: AsyncSession, before: datetime, limit: int) -> list[Re
     return list(rows)
 
 
+async def unbegun(session: AsyncSession, before: datetime, limit: int) -> list[RefundRow]:
+    """Refunds that were asked for on their own before that instant, whose run has done nothing
+    yet, also where it only waits for a yes; oldest first."""
+    rows = await session.scalars(
+        select(RefundRow)
+        .where(
+            RefundRow.request_id.is_not(None),
+            RefundRow.cancellation_id.is_(None),
+            RefundRow.state == RefundState.OWED,
+            ~RefundRow.attempt_begun,
+            func.coalesce(RefundRow.attention, Waits.APPROVAL.value) == Waits.APPROVAL,
+            RefundRow.updated_at < before,
+        )
+        .order_by(RefundRow.updated_at)
+        .limit(limit)
+    )
+    return list(rows)
+
+
 async def add(session: AsyncSession, row: RefundRow) -> None:
     """Write a new refund and book its amount on the tender in the same transaction.
 

@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
+from activities.sweeps import GRACE, Sweeps
 from domain.attention import Choice
+from domain.contracts import Batch
 from domain.errors import (
     AlreadyAnswered,
     AmountFixed,
@@ -25,11 +28,13 @@ from domain.subjects import SubjectRef
 from sandbox import control
 from sandbox.control import Behaviour
 from storage import credit
+from tests.api.conftest import nowhere
 from tests.end_to_end.conftest import DESK, MANAGER, Business, a_card, a_gift_card
 from use_cases import payouts, policies, refund_requests, refunds, subjects
 from use_cases.actors import Actor, Scope
 from use_cases.refund_intake import AskedRefund
 from use_cases.refund_views import RefundDetail, RefundRequestView, RequestState
+from use_cases.runs import Runs
 from use_cases.views import Status
 
 PORTAL = Actor(id="key/portal", scopes=frozenset({Scope.CANCEL}))
@@ -142,6 +147,24 @@ async def test_who_gets_no_answer_in_time_gets_a_no(business: Business) -> None:
     with pytest.raises(AlreadyAnswered):
         await refund_requests.approve(business.context, MANAGER, request.id)
     assert await returned(business, order) == 0
+    assert await business.is_sound()
+
+
+async def test_the_sweep_starts_what_nobody_could_be_told_of(
+    business: Business, task_queue: str
+) -> None:
+    order = await business.order()
+    cut_off = replace(business, context=replace(business.context, runs=Runs(nowhere, "none")))
+    at_once = await ask(cut_off, order, amount_minor=1_000, **STAFF)
+    waiting = await ask(cut_off, order, PORTAL, amount_minor=1_000)
+    sweeps = Sweeps(business.sessions, business.client, task_queue)
+    later = Batch(at=business.context.clock() + 2 * GRACE)
+    assert (await sweeps.flag_stranded(later)).handled == 2
+    await landed(business, at_once)
+    assert (await read(business, waiting)).state is RequestState.AWAITING_APPROVAL
+    handle = business.client.get_workflow_handle((await refund_of(business, waiting)).workflow_id)
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await sweeps.flag_stranded(later)).handled == 0
     assert await business.is_sound()
 
 
