@@ -30,7 +30,7 @@ from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.newline import LineEnd
 from api.openapi import PROBLEMS, describe
-from runtime import garbage, running, temporal
+from runtime import garbage, portal, running, temporal
 from runtime.providing import default_provider, open_providers
 from runtime.registering import SandboxRegistry
 from runtime.serving import END_STREAMS
@@ -42,6 +42,8 @@ from use_cases.hints import Hint
 from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 from use_cases.streams import Streams
+from web.portal.app import make_portal
+from web.portal.visit import ROOT, Portal
 
 ROUTERS: Sequence[APIRouter] = (
     orders.router,
@@ -109,13 +111,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         heartbeat=settings.stream_heartbeat,
         per_actor=settings.streams_per_key,
     )
-    return make_app(context, lifespan, live)
+    return make_app(context, lifespan, live, portal.make(context, live, settings))
 
 
 def make_app(
-    context: Context, lifespan: Lifespan | None = None, live: Streams | None = None
+    context: Context,
+    lifespan: Lifespan | None = None,
+    live: Streams | None = None,
+    pages: Portal | None = None,
 ) -> FastAPI:
-    """Make the application around a context. Its streams are live while their feed runs."""
+    """Make the application around a context. Its streams are live while their feed runs; without
+    `pages` customers have none."""
     app = FastAPIOffline(
         redoc_url=None,
         static_url="/docs/static",
@@ -135,4 +141,6 @@ def make_app(
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     describe(app)
+    if pages is not None:
+        app.mount(ROOT, make_portal(pages))
     return app

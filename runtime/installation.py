@@ -9,7 +9,18 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from runtime import devserver, health, mail, ports, postgres, process, running, seeding, temporal
+from runtime import (
+    devserver,
+    health,
+    mail,
+    portal,
+    ports,
+    postgres,
+    process,
+    running,
+    seeding,
+    temporal,
+)
 from runtime.mailbox import serving as mailbox
 from runtime.migrations import migrate
 from runtime.parts import Part, Parts
@@ -38,6 +49,8 @@ class Installation:
         self._logs.mkdir(exist_ok=True)
         port = self._port("the API", self.settings.port)
         self._know(port=port, public_url=self._public_url(port))
+        if not self.settings.portal_secret.get_secret_value():
+            self._know(portal_secret=SecretStr(portal.kept_secret(self.settings.data)))
         server = await self._start_database()
         self._start_temporal()
         if server:
@@ -135,6 +148,7 @@ class Installation:
             "SMTP_URL": self.settings.smtp_url,
             "CARDS_URL": self.settings.cards_url,
             "CARDS_WEBHOOK_SECRET": self.settings.cards_webhook_secret.get_secret_value(),
+            "PORTAL_SECRET": self.settings.portal_secret.get_secret_value(),
             "PUBLIC_URL": self.settings.public_url,
             "RESCIND_DATA": str(self.settings.data),
             "RESCIND_PORT": str(self.settings.port),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AliasChoices,
@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     mail_from: str = "Rescind <cancellations@rescind.example>"
     business_email: str = "desk@rescind.example"
     business_zone: str = "Europe/Berlin"
+    portal_secret: SecretStr = SecretStr("")
+    portal_name: str = "Rescind"
+    portal_brand: str = Field(default="#4f46e5", pattern=r"^#[0-9a-fA-F]{6}$")
+    portal_corners: Literal["none", "some", "full"] = "some"
+    portal_logo: str | None = Field(default=None, pattern=r"^/")
+    portal_contact: str | None = None
     refund_patience: Duration = timedelta(seconds=30)
     refund_horizon: Duration = timedelta(days=45)
     ask_patience: Duration = timedelta(seconds=5)

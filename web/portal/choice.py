@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.requests import Right
-from domain.subjects import SubjectRef
+from domain.subjects import LineKind, SubjectRef
 from domain.values import Value
 from use_cases.intake import Asked, AskedLine
 from use_cases.subject_views import LineView, SubjectView
@@ -11,11 +11,15 @@ from web.shared.fields import Fields
 
 NOTE_LENGTH = 2_000
 
+_ITEMS = (LineKind.GOODS, LineKind.SERVICE)
+
 
 class Choice(Value):
-    """`quantities` are those of the lines chosen; `is_touched` tells a first visit apart."""
+    """`quantities` are those of the lines chosen, `is_all` says that nothing else is left;
+    `is_touched` tells a first visit apart."""
 
     quantities: Mapping[str, int] = {}
+    is_all: bool = False
     reason: str | None = None
     note: str | None = None
     method: str | None = None
@@ -24,16 +28,22 @@ class Choice(Value):
     def asked(self, subject: SubjectRef, right: Right = Right.CONTRACT) -> Asked:
         return Asked(
             subject=subject,
-            lines=tuple(AskedLine(id=id_, quantity=n) for id_, n in self.quantities.items()),
+            lines=() if self.is_all else self._lines(),
             reason=self.reason,
             note=self.note,
             method=self.method,
             right=right,
         )
 
+    def _lines(self) -> tuple[AskedLine, ...]:
+        return tuple(AskedLine(id=id_, quantity=n) for id_, n in self.quantities.items())
+
 
 def open_lines(view: SubjectView) -> list[LineView]:
-    return [line for line in view.lines if line.quantity > line.quantity_cancelled]
+    """What is left to choose from: goods and services. Shipping and fees go with the last of them,
+    unless nothing else is left."""
+    left = [line for line in view.lines if line.quantity > line.quantity_cancelled]
+    return [line for line in left if line.kind in _ITEMS] or left
 
 
 def read(view: SubjectView, fields: Fields) -> Choice:
@@ -41,16 +51,18 @@ def read(view: SubjectView, fields: Fields) -> Choice:
 
     A quantity that is no number, or that the line doesn't have, becomes the nearest it has.
     """
-    lines, is_touched = open_lines(view), bool(fields.one("chosen"))
-    if not is_touched:
-        return Choice(quantities={line.id: _left(line) for line in lines})
+    lines = open_lines(view)
+    if not fields.one("chosen"):
+        return Choice(quantities={line.id: _left(line) for line in lines}, is_all=True)
     wanted = set(fields.all("line"))
+    quantities = {
+        line.id: _quantity(line, fields.one(f"quantity.{line.id}"))
+        for line in lines
+        if line.id in wanted
+    }
     return Choice(
-        quantities={
-            line.id: _quantity(line, fields.one(f"quantity.{line.id}"))
-            for line in lines
-            if line.id in wanted
-        },
+        quantities=quantities,
+        is_all=all(quantities.get(line.id) == _left(line) for line in lines),
         reason=fields.one("reason") or None,
         note=fields.one("note").strip()[:NOTE_LENGTH] or None,
         method=fields.one("method") or None,

@@ -133,7 +133,7 @@ async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
         request.cookies.get(LANGUAGE),
         *languages.accepted(request.headers.get("accept-language")),
     )
-    words = Words(language, request.cookies.get(ZONE))
+    words = Words(language, request.cookies.get(ZONE), portal_.context.zone)
     scheme = request.cookies.get(SCHEME, "")
     visit = Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
     secret = request.cookies.get(SESSION)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from notifications import formats
@@ -39,9 +39,11 @@ HEADERS = {
 class Words:
     """One reader's language and clock: what templates call to write amounts and moments."""
 
-    def __init__(self, language: str, zone: str | None) -> None:
+    def __init__(self, language: str, zone: str | None, place: str = "UTC") -> None:
+        """`zone` is the reader's own, if they told it; `place` is the business's."""
         self.language = language
         self.own_zone = formats.zone_named(zone)
+        self._business = formats.zone_named(place) or ZoneInfo("UTC")
 
     @cached_property
     def locale(self) -> Locale:
@@ -51,15 +53,15 @@ class Words:
     def direction(self) -> str:
         return str(self.locale.text_direction)
 
-    def say(self, text: str, **values: object) -> str:
-        """Translate a sentence and fill it in; values are text, never markup."""
-        said = languages.translations(self.language).gettext(text)
+    def say(self, text: str, **values: object) -> Markup:
+        """Translate a sentence and fill it in; what isn't markup already is escaped."""
+        said = escape(languages.translations(self.language).gettext(text))
         return said % values if values else said
 
-    def count(self, one: str, many: str, number: int, **values: object) -> str:
+    def count(self, one: str, many: str, number: int, **values: object) -> Markup:
         """Translate a sentence with a number in the form that its language has for it."""
         said = languages.translations(self.language).ngettext(one, many, number)
-        return said % {"n": number, **values}
+        return escape(said) % {"n": number, **values}
 
     def money(self, minor: int, currency: str) -> Markup:
         """An amount that keeps its own direction in a line of another."""
@@ -92,7 +94,7 @@ class Words:
         )
 
     def _place(self, zone: str | None) -> ZoneInfo:
-        return formats.zone_named(zone) or self.own_zone or ZoneInfo("UTC")
+        return formats.zone_named(zone) or self._business
 
 
 class Pages:
