@@ -11,6 +11,7 @@ from sandbox.cards import Cards
 from sandbox.errors import CardsRefused
 from sandbox.events import CHANNEL
 from sandbox.records import Call, CardPayment, CardRefund, Sending
+from sandbox.trial_cards import WAITING
 
 
 class Behaviour(StrEnum):
@@ -130,7 +131,7 @@ async def let_refunds_wait(cards: Cards, ref: str) -> None:
     """Have all refunds of a payment begin as pending and stay so, whatever else their call meets:
     also where its answer is lost. What becomes of them is announced, as by `succeed_later`."""
     await cards.pool.execute(
-        "UPDATE sandbox.payments SET payment_method = 'waiting_refunds' WHERE ref = $1", ref
+        "UPDATE sandbox.payments SET payment_method = $2 WHERE ref = $1", ref, WAITING
     )
 
 

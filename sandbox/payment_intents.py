@@ -1,16 +1,15 @@
 """Payments: paid, held, taken in part, let go."""
 
 import json
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 
-from sandbox import events, forms, objects, pages
+from sandbox import events, forms, objects, pages, trial_cards
 from sandbox.calls import Asked
 from sandbox.objects import Json, charge_of, payment_of
-from sandbox.refusals import Refused, impossible, missing
+from sandbox.refusals import impossible, missing
 
 CREATE: dict[str, forms.Kind] = {
     "amount": forms.amount,
@@ -43,28 +42,12 @@ CANCEL: dict[str, forms.Kind] = {
 READ: dict[str, forms.Kind] = {"expand": forms.words}
 REQUIRED = ("amount", "currency")
 
-_DECLINES = {
-    "pm_card_chargeDeclined": ("card_declined", "generic_decline"),
-    "pm_card_chargeDeclinedInsufficientFunds": ("card_declined", "insufficient_funds"),
-    "pm_card_chargeDeclinedLostCard": ("card_declined", "lost_card"),
-    "pm_card_chargeDeclinedExpiredCard": ("expired_card", None),
-    "pm_card_chargeDeclinedProcessingError": ("processing_error", None),
-}
-REFUNDS_LATER = {
-    "pm_card_pendingRefund": ("succeeded", None),
-    "pm_card_refundFail": ("failed", "expired_or_canceled_card"),
-}
-"""What becomes of the refunds of test cards, as with Stripe, and why."""
-LATER = timedelta(seconds=1)
-REFUNDS_WAIT = frozenset({"pm_card_pendingRefund", "waiting_refunds"})
-"""Whose refunds are pending at first. The second is ours: nothing becomes of them by itself."""
-
 
 async def create(connection: asyncpg.Connection, asked: Asked) -> Json:
     params = asked.params
     confirms = params.get("confirm", False)
     if confirms:
-        _judge_card(params.get("payment_method"))
+        trial_cards.judge(params.get("payment_method"))
     row = await connection.fetchrow(
         "INSERT INTO sandbox.payments (ref, currency, amount, capture_method, payment_method,"
         " destination, metadata, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, sandbox.now())"
@@ -87,7 +70,7 @@ async def confirm(connection: asyncpg.Connection, asked: Asked) -> Json:
     row = await lock(connection, asked.id)
     _must_be(row, "confirmed", "requires_payment_method", "requires_confirmation")
     method = asked.params.get("payment_method", row["payment_method"])
-    _judge_card(method)
+    trial_cards.judge(method)
     row = await _pay(connection, row, method, asked)
     return objects.payment_intent(row)
 
@@ -174,19 +157,6 @@ async def _pay(connection: asyncpg.Connection, row: Any, method: str, asked: Ask
     news = "succeeded" if taken else "amount_capturable_updated"
     asked.news.append(events.of_payment(news, row, before))
     return row
-
-
-def _judge_card(method: str | None) -> None:
-    if method is None:
-        raise impossible(
-            "You cannot confirm this PaymentIntent because it's missing a payment method.",
-            code="payment_intent_unexpected_state",
-        )
-    if decline := _DECLINES.get(method):
-        code, why = decline
-        raise Refused(
-            402, "Your card was declined.", code=code, decline_code=why, kind="card_error"
-        )
 
 
 def _must_be(row: Any, what: str, *statuses: str) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from sandbox import events, forms, moves, objects, pages, payment_intents
+from sandbox import events, forms, moves, objects, pages, payment_intents, trial_cards
 from sandbox.calls import Asked
 from sandbox.objects import Json, charge_of, payment_of
 from sandbox.refusals import Refused, impossible, invalid, missing
@@ -149,7 +149,7 @@ def _judge(payment: Any, asked: Asked) -> int:
 
 async def _insert(connection: asyncpg.Connection, payment: Any, amount: int, asked: Asked) -> Any:
     state = _STATES.get(asked.fault.behaviour if asked.fault else "", "succeeded")
-    if payment["payment_method"] in payment_intents.REFUNDS_WAIT:
+    if trial_cards.lets_refunds_wait(payment["payment_method"]):
         state = "pending"
     failed = state == "failed"
     retryable = failed and asked.fault is not None and asked.fault.retryable
@@ -190,6 +190,6 @@ async def _announce(
     if asked.fault and asked.meets("accepts_pending") and asked.fault.seconds:
         after = timedelta(seconds=asked.fault.seconds)
         await moves.announce(connection, refund_id, "succeeded", after=after)
-    elif later := payment_intents.REFUNDS_LATER.get(payment["payment_method"]):
+    elif later := trial_cards.later(payment["payment_method"]):
         state, why = later
-        await moves.announce(connection, refund_id, state, why, after=payment_intents.LATER)
+        await moves.announce(connection, refund_id, state, why, after=trial_cards.AFTER)
