@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.lifecycle import REFUND_AT_REST, RefundState
-from storage import notifications, refunds
+from domain.lifecycle import REFUND_AT_REST, CancellationState, RefundState
+from storage import cancellations, notifications, refunds
 from storage.refunds import RefundRow
 
 REFUNDED, CHOICE, DEADLINE = "refunded", "refund_choice", "refund_deadline"
@@ -16,9 +16,12 @@ _PAID = frozenset({RefundState.SUCCEEDED, RefundState.PAID_OTHERWISE})
 async def tell_landed(session: AsyncSession, row: RefundRow, at: datetime) -> None:
     """Tell the customer once that all of a cancellation's money is on its way to them.
 
-    Once more where it had failed after that.
+    Once more where it had failed after that. What landed before the pivot is told by its mail.
     """
     if row.cancellation_id is None or row.state not in _PAID:
+        return
+    cancellation = await cancellations.get(session, row.cancellation_id)
+    if cancellation.state is not CancellationState.CANCELLED:
         return
     rows = await refunds.of_cancellation(session, row.cancellation_id)
     if all(each.state in REFUND_AT_REST for each in rows):
