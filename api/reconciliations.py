@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Reader, Resolver, Treasurer
+from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Payer, Reader, Resolver
 from domain.reconciliation import DifferenceState
 from domain.texts import Instant
 from domain.values import Value
@@ -53,12 +53,12 @@ async def list_differences(
 
 
 @router.post("/differences/{difference_id}/adopt", operation_id="adoptDifference")
-async def adopt_difference(difference_id: UUID, context: Ctx, actor: Treasurer) -> DifferenceView:
+async def adopt_difference(difference_id: UUID, context: Ctx, actor: Payer) -> DifferenceView:
     """Record money that left without us as returned elsewhere. Repeating it changes nothing."""
     return await reconciliations.adopt(context, actor, difference_id)
 
 
 @router.post("/differences/{difference_id}/dismiss", operation_id="dismissDifference")
-async def dismiss_difference(difference_id: UUID, context: Ctx, actor: Treasurer) -> DifferenceView:
+async def dismiss_difference(difference_id: UUID, context: Ctx, actor: Payer) -> DifferenceView:
     """Say that nothing is to be done about a difference. Repeating it changes nothing."""
     return await reconciliations.dismiss(context, actor, difference_id)
