@@ -45,6 +45,9 @@ HOURS = {str(day): [("00:00", "24:00")] for day in range(1, 8)}
 
 Ids = Mapping[str, str]
 
+UNFURNISHED = ("due_id", "difference_id", "reconciliation_id", "number")
+"""What nothing here comes to: these are asked for in vain."""
+
 
 @schemathesis.serializer("application/x-ndjson")
 def as_lines(_: schemathesis.SerializationContext, body: Any) -> bytes:
@@ -94,14 +97,21 @@ async def _furnish(live: Shop) -> Ids:
     caller = await live.as_key(*ASK)
     waiting = (await ask(caller, a_body(await live.order("asks")))).json()
     quote = (await caller.post("/v1/quotes", json=a_body(order))).json()
+    wish = {"subject": a_body(await live.order())["subject"], "amount_minor": 100}
+    asked = (await caller.post("/v1/refund-requests", json=wish)).json()
     return {
         "order_id": order.id,
         "appointment_id": appointment.id,
         "resource_id": "hall",
         "cancellation_id": waiting["id"],
         "quote_id": quote["id"],
+        "request_id": asked["id"],
+        "refund_id": asked["refunds"][0]["id"],
         "policy_id": "asks",
         "code": "changed_mind",
+        "account": "credit/c1",
+        "provider": "sandbox",
+        **{name: str(uuid4()) for name in UNFURNISHED},
     }
 
 
