@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Protocol
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
@@ -12,6 +13,7 @@ from api import (
     appointments,
     cancellations,
     credit,
+    credit_notes,
     dues,
     health,
     imports,
@@ -24,12 +26,16 @@ from api import (
     refunds,
     resources,
     streams,
+    warehouse,
     webhooks,
 )
 from api.errors import translate_errors
 from api.limits import BodyLimit
 from api.newline import LineEnd
 from api.openapi import PROBLEMS, describe
+from domain.credit_notes import Business
+from domain.warehouses import StopAnswer
+from providers.http_warehouse import read_answer
 from runtime import garbage, portal, running, temporal
 from runtime.providing import default_provider, open_providers
 from runtime.registering import SandboxRegistry
@@ -57,9 +63,11 @@ ROUTERS: Sequence[APIRouter] = (
     reasons.router,
     policies.router,
     credit.router,
+    credit_notes.router,
     reconciliations.router,
     dues.router,
     streams.router,
+    warehouse.router,
     webhooks.router,
 )
 """All routers of `/v1`; each route names the scope it takes. Webhooks are signed instead."""
@@ -92,15 +100,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     def read_webhook(name: str, headers: Mapping[str, str], body: bytes) -> Sequence[Hint]:
         return providers.get(name).parse_webhook(headers, body)
 
+    def read_stop_answer(headers: Mapping[str, str], body: bytes) -> tuple[UUID, StopAnswer]:
+        return read_answer(settings.warehouse_secret.get_secret_value(), headers, body)
+
     registry = SandboxRegistry(settings.cards_database_url or settings.database_url or "")
     context = Context(
         make_sessions(engine),
         runs,
         quote_life=settings.quote_life,
         zone=settings.business_zone,
+        business=Business(
+            name=settings.business_name,
+            address=settings.business_address.replace("\\n", "\n"),
+            vat_id=settings.business_vat_id,
+        ),
         provider=default_provider(settings),
         register=registry,
         read_webhook=read_webhook,
+        read_stop_answer=read_stop_answer,
         refund_limit=settings.refund_solo_limit,
         payout_limit=settings.manual_payout_limit,
     )

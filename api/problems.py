@@ -31,6 +31,7 @@ STATUSES: Mapping[str, S] = {
     "provider_unknown": S.NOT_FOUND,
     "account_not_found": S.NOT_FOUND,
     "reconciliation_not_found": S.NOT_FOUND,
+    "credit_note_not_found": S.NOT_FOUND,
     "difference_not_found": S.NOT_FOUND,
     "no_longer_held": S.CONFLICT,
     "method_not_allowed": S.METHOD_NOT_ALLOWED,

@@ -1,11 +1,15 @@
 """What a credit note says: which lines a refund is for, with the tax in them, exact to the unit."""
 
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from domain.decisions import Decision
 from domain.money import Rounding, divide, split_minor
-from domain.subjects import Line
+from domain.subjects import Line, SubjectRef
 from domain.values import Quantity, Value
 
 
@@ -36,6 +40,17 @@ class NoteLine(Value):
         return self.gross_minor - self.tax_minor
 
 
+class Business(Value):
+    """Who issues credit notes; `address` has a line for each of its lines."""
+
+    name: str = ""
+    address: str = ""
+    vat_id: str = ""
+
+
+NOBODY = Business()
+
+
 class RateTotal(Value):
     """All lines of one tax rate, in percent as the invoice names it; None where nobody said."""
 
@@ -43,6 +58,36 @@ class RateTotal(Value):
     net_minor: int
     tax_minor: int
     gross_minor: int
+
+
+class CreditNote(Value):
+    """A note, as bookkeeping reads it. A reversal's amounts are below nothing.
+
+    `customer` is the merchant's own reference; the name is there while it is known. `form` and
+    `method` say how the money goes back. The business is the present one: only what the note
+    says about money is kept with it.
+    """
+
+    number: str
+    kind: NoteKind
+    issued_on: date
+    reverses: str | None
+    reversed_by: str | None
+    subject: SubjectRef
+    placed_at: AwareDatetime | None
+    cancellation_id: UUID | None
+    refund_id: UUID
+    customer: str | None
+    customer_name: str | None
+    currency: str
+    lines: tuple[NoteLine, ...]
+    rates: tuple[RateTotal, ...]
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    method: str
+    form: str
+    business: Business = NOBODY
 
 
 def number(series: int, position: int) -> str:

@@ -269,6 +269,12 @@ class NoLongerHeld(RescindError):
     code = "no_longer_held"
 
 
+class CreditNoteNotFound(RescindError):
+    """There is no note of that number, or the refund has not landed."""
+
+    code = "credit_note_not_found"
+
+
 class ReconciliationNotFound(RescindError):
     code = "reconciliation_not_found"
 
@@ -373,6 +379,12 @@ class ProviderUnavailable(RescindError):
     """No definite answer from a provider; it may work later."""
 
     code = "provider_unavailable"
+
+
+class WarehouseUnavailable(RescindError):
+    """No readable answer from a warehouse; it may work later."""
+
+    code = "warehouse_unavailable"
 
 
 class ProviderUnknown(RescindError):

@@ -139,8 +139,14 @@ def decimals(currency: str) -> int:
 
 def plain(minor: int, currency: str) -> str:
     """Write an amount for operators, the same everywhere: 243.40 EUR."""
+    return f"{digits(minor, currency)} {currency}"
+
+
+def digits(minor: int, currency: str) -> str:
+    """Write an amount for machines, with the currency's decimals and a point: -243.40."""
     exponent = decimals(currency)
+    sign, minor = "-" * (minor < 0), abs(minor)
     if exponent == 0:
-        return f"{minor} {currency}"
+        return f"{sign}{minor}"
     whole, part = divmod(minor, 10**exponent)
-    return f"{whole}.{part:0{exponent}} {currency}"
+    return f"{sign}{whole}.{part:0{exponent}}"

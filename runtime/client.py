@@ -52,6 +52,10 @@ class Client:
     def get(self, path: str, **params: Any) -> Any:
         return self._json("GET", path, params=params)
 
+    def read(self, path: str, language: str = "en") -> bytes:
+        """What isn't JSON, such as a PDF."""
+        return self._call("GET", path, headers={"Accept-Language": language}).content
+
     def post(self, path: str, body: Mapping[str, Any], **headers: str) -> Any:
         return self._json("POST", path, json=body, headers=headers)
 

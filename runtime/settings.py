@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     cards_database_url: str | None = Field(default=None, repr=False)
     cards_webhook_secret: SecretStr = SecretStr("")
 
+    warehouse_url: str | None = Field(default=None, repr=False)
+    warehouse_secret: SecretStr = SecretStr("")
+
     data: Path = Field(default=Path(".data"), validation_alias=AliasChoices("RESCIND_DATA", "data"))
     host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("RESCIND_HOST", "host"))
     port: int = Field(
@@ -65,6 +68,9 @@ class Settings(BaseSettings):
     )
     public_url: str = ""
     mail_from: str = "Rescind <cancellations@rescind.example>"
+    business_name: str = ""
+    business_address: str = ""
+    business_vat_id: str = ""
     business_email: str = "desk@rescind.example"
     business_zone: str = "Europe/Berlin"
     portal_secret: SecretStr = SecretStr("")

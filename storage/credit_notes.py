@@ -63,6 +63,7 @@ class CreditNoteRow(Base):
         return _LINES.validate_python(self.lines)
 
 
+PAGE = 200
 _LINES = TypeAdapter(tuple[NoteLine, ...])
 
 
@@ -119,6 +120,21 @@ async def page(
     if after is not None:
         query = query.where(tuple_(CreditNoteRow.issued_at, CreditNoteRow.id) < after)
     return list(await session.scalars(query.limit(limit)))
+
+
+async def issued(
+    session: AsyncSession, since: date, until: date, after: tuple[int, int] | None
+) -> list[CreditNoteRow]:
+    """Notes of these days, both included, in the order of their numbers, a page at a time."""
+    query = (
+        select(CreditNoteRow)
+        .where(CreditNoteRow.issued_on.between(since, until))
+        .order_by(CreditNoteRow.series, CreditNoteRow.position)
+        .limit(PAGE)
+    )
+    if after is not None:
+        query = query.where(tuple_(CreditNoteRow.series, CreditNoteRow.position) > after)
+    return list(await session.scalars(query))
 
 
 async def _lines(session: AsyncSession, refund: "RefundRow") -> tuple[NoteLine, ...]:

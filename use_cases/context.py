@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.credit_notes import NOBODY, Business
 from domain.limits import USUAL, Limits
 from domain.reports import DEFAULT_PROVIDER
-from use_cases.hints import WebhookReader, no_webhooks
+from use_cases.hints import StopAnswerReader, WebhookReader, no_warehouse, no_webhooks
 from use_cases.registry import PaymentRegistry, no_registry
 from use_cases.runs import Runs
 
@@ -33,8 +34,10 @@ class Context:
     clock: Clock = utc_now
     quote_life: timedelta = timedelta(minutes=15)
     zone: str = "UTC"
+    business: Business = NOBODY
     provider: str = DEFAULT_PROVIDER
     register: PaymentRegistry = no_registry
     read_webhook: WebhookReader = no_webhooks
+    read_stop_answer: StopAnswerReader = no_warehouse
     refund_limit: Limits = USUAL
     payout_limit: Limits = USUAL

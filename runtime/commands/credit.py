@@ -31,8 +31,7 @@ def show(account: str, cursor: str | None, as_json: bool) -> None:
     held = [plain(one["minor"], one["currency"]) for one in answer["balances"]]
     click.echo(f"{answer['account']} holds {', '.join(held) or 'nothing'}")
     for entry in answer["entries"]:
-        minor = entry["amount"]["minor"]
-        amount = ("-" if minor < 0 else "+") + plain(abs(minor), entry["amount"]["currency"])
+        amount = plain(entry["amount"]["minor"], entry["amount"]["currency"])
         about = f"  refund {entry['refund_id']}" if entry["refund_id"] else ""
         at = entry["at"][:16].replace("T", " ")
         click.echo(f"  {at}  {amount:>16}  {entry['occasion']}{about}")

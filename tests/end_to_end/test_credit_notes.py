@@ -77,7 +77,8 @@ async def test_numbers_have_no_gaps_though_some_take_one_and_fail(business: Busi
     assert await business.is_sound()
     for statement in ("UPDATE credit_notes SET tax_minor = 0", "DELETE FROM credit_notes"):
         with pytest.raises(IntegrityError):
-            await business.run_in_db(lambda session, s=statement: session.execute(text(s)))
+            async with business.sessions.begin() as session:
+                await session.execute(text(statement))
 
 
 async def _refunded(business: Business) -> UUID:

@@ -2,7 +2,7 @@
 
 import click
 
-from runtime.commands.refunds import asking, listing, reconciling, settling
+from runtime.commands.refunds import asking, listing, noting, reconciling, settling
 
 
 @click.group()
@@ -14,6 +14,6 @@ for command in (
     *(listing.list_refunds, listing.show),
     *(asking.request, asking.approve, asking.decline),
     *(settling.pay, settling.credit, settling.retry, settling.waive),
-    reconciling.reconcile,
+    *(reconciling.reconcile, noting.credit_note, noting.credit_notes),
 ):
     refunds.add_command(command)
