@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
@@ -22,8 +23,10 @@ from activities.status import Status
 from activities.stock import Stock
 from activities.sweeps import Sweeps
 from activities.validation import Validation
+from activities.warehouse import Warehouses
 from activities.windows import Windows
 from notifications.smtp import Mailer
+from providers.http_warehouse import HttpWarehouse
 from runtime import garbage, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.providing import open_providers
@@ -78,6 +81,7 @@ async def activities(
     providers = open_providers(stack, settings)
     return steps_of(
         Validation(sessions, settings.refund_patience),
+        Warehouses(sessions, await open_warehouse(stack, settings)),
         Slots(sessions),
         Stock(sessions),
         Refunds(sessions, providers, settings.refund_horizon),
@@ -89,6 +93,16 @@ async def activities(
         Invariants(sessions),
         Reconciliation(sessions, providers, client, settings.temporal_task_queue),
     )
+
+
+async def open_warehouse(stack: AsyncExitStack, settings: Settings) -> HttpWarehouse | None:
+    """The warehouse that is told by messages, if one is set up."""
+    if settings.warehouse_url is None:
+        return None
+    client = await stack.enter_async_context(httpx.AsyncClient())
+    answers = f"{settings.public_url.rstrip('/')}/v1/warehouse/answers"
+    secret = settings.warehouse_secret.get_secret_value()
+    return HttpWarehouse(client, settings.warehouse_url, secret, answers)
 
 
 def steps_of(*participants: object) -> list[Callable[..., Any]]:

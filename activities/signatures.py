@@ -6,6 +6,7 @@ from temporalio import activity
 
 from domain.contracts import (
     AnswerCardHold,
+    AssumeStop,
     Attention,
     Batch,
     BatchResult,
@@ -26,6 +27,7 @@ from domain.contracts import (
     Validate,
     Verdict,
 )
+from domain.warehouses import StopAnswer
 
 
 class ValidationSteps:
@@ -40,6 +42,24 @@ class ValidationSteps:
 
         A no is a declined verdict with the cause `overtaken`. A repeat gives the same.
         """
+        raise NotImplementedError
+
+
+class WarehouseSteps:
+    @activity.defn
+    async def ask_to_stop(self, step: Step) -> StopAnswer:
+        """Ask a warehouse to stop; pending where its answer comes later. A repeat gives the answer
+        that counts; after a withdrawal that is a no."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def assume_stop(self, step: AssumeStop) -> StopAnswer:
+        """Take silence as the policy says, unless an answer came in time, and say what counts."""
+        raise NotImplementedError
+
+    @activity.defn
+    async def withdraw_stop(self, step: Step) -> None:
+        """Let the warehouse go on, also where it was never asked."""
         raise NotImplementedError
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contracts import Cause, PlannedRefund, Verdict
+from domain.contracts import AskWarehouse, Cause, PlannedRefund, Verdict
 from domain.decisions import Decision, Outcome, RefundRule
 from domain.facts import Facts
 from domain.ids import refund_id
@@ -32,6 +32,7 @@ async def verdict_of(
         codes=tuple(finding.code for finding in decision.codes),
         release=not lines.isdisjoint(await reservations.lines_held(session, asked.subject_id)),
         restock=await _has_stock(session, facts, back),
+        warehouse=_warehouse(decision),
         refunds=provider_refunds(decision, asked),
         on_refused=decision.on_refused,
         approval_until=_approval_until(decision, facts, asked, now),
@@ -45,6 +46,11 @@ async def verdict_of(
         policy=f"{decision.policy_id} v{decision.policy_version}",
         reason=asked.request.reason or "",
     )
+
+
+def _warehouse(decision: Decision) -> AskWarehouse | None:
+    terms = decision.warehouse
+    return AskWarehouse(within=terms.within, if_silent=terms.if_silent) if terms else None
 
 
 def declined(decision: Decision, cause: Cause, reason: str | None) -> Verdict:

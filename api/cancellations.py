@@ -15,6 +15,7 @@ from api.deps import (
     IdempotencyKey,
     Limit,
     Reader,
+    Recorder,
     Resolver,
 )
 from api.schemas import (
@@ -25,14 +26,16 @@ from api.schemas import (
     ResolutionRequest,
     SummaryAnswer,
     UndoRequest,
+    WarehouseAnswer,
     cancellation_link,
 )
 from domain.lifecycle import CancellationState
 from domain.subjects import Kind
 from domain.values import Ref
-from use_cases import cancellations, replies, resolutions, status
+from use_cases import cancellations, replies, resolutions, status, warehouse
 from use_cases.paging import Page
 from use_cases.views import CancellationView, EventView
+from use_cases.warehouse import Answered
 
 router = APIRouter(prefix="/cancellations", tags=["cancellations"])
 
@@ -142,6 +145,14 @@ async def decline(
     It takes no words: the customer hears that it was declined, and nobody would pass them on.
     """
     return _answer(await replies.decline(context, actor, cancellation_id), response)
+
+
+@router.post("/{cancellation_id}/warehouse", operation_id="answerForWarehouse")
+async def answer_for_warehouse(
+    cancellation_id: UUID, body: WarehouseAnswer, context: Ctx, actor: Recorder
+) -> Answered:
+    """Say whether the warehouse that was asked to stop has stopped. The first answer counts."""
+    return await warehouse.answer(context, actor, cancellation_id, body.answer)
 
 
 @router.post(

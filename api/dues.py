@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Reader, Treasurer
+from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Payer, Reader
 from domain.dues import DueState
 from use_cases import dues
 from use_cases.due_views import DueView
@@ -27,6 +27,6 @@ async def list_dues(
 
 
 @router.post("/{due_id}/settle", operation_id="settleDue")
-async def settle_due(due_id: UUID, body: Settled, context: Ctx, actor: Treasurer) -> DueView:
+async def settle_due(due_id: UUID, body: Settled, context: Ctx, actor: Payer) -> DueView:
     """Say that you have collected what is due, or waive it, and why."""
     return await dues.settle(context, actor, due_id, body)

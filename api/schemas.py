@@ -1,6 +1,6 @@
 """What comes in and goes out over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -11,6 +11,7 @@ from domain.requests import Initiator, Overrides, Right
 from domain.subjects import Kind, SubjectRef
 from domain.texts import Instant, Json, Language, Title, Word
 from domain.values import Code, Minor, Value
+from domain.warehouses import StopAnswer
 from use_cases.intake import Asked, AskedLine
 from use_cases.quotes import QuoteView
 from use_cases.resolutions import Decided
@@ -106,6 +107,12 @@ class ApprovalRequest(Value):
 
 class DeclineRequest(Value):
     """Nothing: words for the customer are refused, not lost."""
+
+
+class WarehouseAnswer(Value):
+    """Stopped: nothing leaves any more. Refused: it is too late."""
+
+    answer: Literal[StopAnswer.STOPPED, StopAnswer.REFUSED]
 
 
 class ResolutionRequest(Value):

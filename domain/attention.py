@@ -59,6 +59,8 @@ _UNDO = frozenset({Choice.RETRY, Choice.SKIP})
 CHOICES: Mapping[str, frozenset[Choice]] = {
     "validate": _FORWARD,
     "confirm_hold": _FORWARD,
+    "ask_to_stop": _FORWARD,
+    "withdraw_stop": _UNDO,
     "release_slots": _FORWARD,
     "restock": _FORWARD,
     "trigger_refunds": _FORWARD,

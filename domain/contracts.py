@@ -11,10 +11,11 @@ from pydantic import AwareDatetime
 
 from domain.attention import Choice
 from domain.card_holds import CardHoldState
-from domain.decisions import IfRefundFails, OnRefused, Outcome
+from domain.decisions import IfRefundFails, IfSilent, OnRefused, Outcome
 from domain.lifecycle import RefundState
 from domain.subjects import SubjectRef
 from domain.values import NO_CURRENCY, Value
+from domain.warehouses import StopAnswer
 
 
 class Ending(StrEnum):
@@ -89,6 +90,13 @@ class PlannedRefund(Value):
     method: str
 
 
+class AskWarehouse(Value):
+    """How long a warehouse has to answer, from the question, and what its silence means."""
+
+    within: timedelta
+    if_silent: IfSilent
+
+
 class Verdict(Value):
     """What a run needs to know of a decision to choose its steps.
 
@@ -102,6 +110,7 @@ class Verdict(Value):
     codes: tuple[str, ...] = ()
     release: bool = False
     restock: bool = False
+    warehouse: AskWarehouse | None = None
     refunds: tuple[PlannedRefund, ...] = ()
     on_refused: OnRefused = OnRefused.RESTORE
     patience: timedelta = timedelta(seconds=30)
@@ -126,6 +135,19 @@ class Step(Value):
 
     cancellation_id: UUID
     at: AwareDatetime
+
+
+class AssumeStop(Step):
+    """A warehouse said nothing in time: this counts, unless an answer came meanwhile."""
+
+    answer: StopAnswer
+
+
+class WarehouseWord(Value):
+    """A warehouse's own answer to the question whether it can stop."""
+
+    cancellation_id: UUID
+    answer: StopAnswer
 
 
 class ReplyKind(StrEnum):

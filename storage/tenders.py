@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.subjects import Handling
 from storage.base import Amount, Base, table, words
 
+
 class TenderRow(Base):
     """One means of payment. The checks keep all that goes back within what was captured, and what
     is captured of a held card within what was held.

@@ -15,10 +15,12 @@ from activities.signatures import (
     StatusSteps,
     StockSteps,
     ValidationSteps,
+    WarehouseSteps,
 )
 from domain.card_holds import CardHoldState
 from domain.contracts import (
     AnswerCardHold,
+    AssumeStop,
     Attention,
     CardHoldResult,
     CardHoldStep,
@@ -35,12 +37,14 @@ from domain.contracts import (
     Verdict,
 )
 from domain.lifecycle import RefundState
+from domain.warehouses import StopAnswer
 
 Faults = BaseException | Sequence[BaseException | None]
 
 
 class FakeSteps(
     ValidationSteps,
+    WarehouseSteps,
     SlotSteps,
     StockSteps,
     RefundSteps,
@@ -66,6 +70,7 @@ class FakeSteps(
         refund: RefundState = RefundState.SUCCEEDED,
         noes: Sequence[bool] = (),
         held: Sequence[CardHoldState] = (),
+        stop: StopAnswer = StopAnswer.PENDING,
         **faults: Faults,
     ) -> None:
         self.verdict = verdict
@@ -76,6 +81,7 @@ class FakeSteps(
         self.refund = refund
         self.noes = list(noes)
         self.held = list(held)
+        self.stop = stop
         self.faults = {name: _script(fault) for name, fault in faults.items()}
         self.calls: list[str] = []
         self.called = asyncio.Event()
@@ -110,6 +116,20 @@ class FakeSteps(
         self.confirmations.append(step)
         self._called("confirm_hold")
         return self.confirmed
+
+    @activity.defn
+    async def ask_to_stop(self, step: Step) -> StopAnswer:
+        self._called("ask_to_stop")
+        return self.stop
+
+    @activity.defn
+    async def assume_stop(self, step: AssumeStop) -> StopAnswer:
+        self._called("assume_stop")
+        return step.answer
+
+    @activity.defn
+    async def withdraw_stop(self, step: Step) -> None:
+        self._called("withdraw_stop")
 
     @activity.defn
     async def release_slots(self, step: Step) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from domain.errors import ProviderUnknown
+from domain.errors import ProviderUnknown, WebhookRejected
+from domain.warehouses import StopAnswer
 
 
 class Hint(Protocol):
@@ -30,3 +32,13 @@ WebhookRejected."""
 def no_webhooks(provider: str, _headers: Mapping[str, str], _body: bytes) -> Sequence[Hint]:
     """Where no provider is set up."""
     raise ProviderUnknown(f"there is no provider {provider!r}")
+
+
+StopAnswerReader = Callable[[Mapping[str, str], bytes], tuple[UUID, StopAnswer]]
+"""Verifies a warehouse's message and says which cancellation it answers, and how. Raises
+WebhookRejected."""
+
+
+def no_warehouse(_headers: Mapping[str, str], _body: bytes) -> tuple[UUID, StopAnswer]:
+    """Where no warehouse is set up, no signature is right."""
+    raise WebhookRejected("there is no warehouse whose signature could be checked")

@@ -38,6 +38,7 @@ from domain.contracts import (
     SettleCardHold,
     Settlement,
     Standing,
+    WarehouseWord,
 )
 from domain.errors import ServiceUnavailable
 from domain.subjects import SubjectRef
@@ -107,6 +108,13 @@ class Runs:
         handle = await self._handle(subject, n)
         update = handle.execute_update(Cancellation.reply, reply, id=str(uuid4()))
         await self._told(update)
+
+    async def answer_warehouse(self, subject: SubjectRef, n: int, word: WarehouseWord) -> None:
+        """Tell a run what the warehouse answered. Raises AlreadyAnswered, NoRun."""
+        handle = await self._handle(subject, n)
+        await self._told(
+            handle.execute_update(Cancellation.answer_warehouse, word, id=str(uuid4()))
+        )
 
     async def resolve(self, subject: SubjectRef, n: int, resolution: Resolution) -> None:
         """Give a step its way out. Raises AlreadyAnswered, ChoiceNotAllowed, NoRun."""

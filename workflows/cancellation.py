@@ -1,7 +1,7 @@
 """The saga: one cancellation of an order or an appointment, from the request to the last mail."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import workflow
@@ -19,9 +19,11 @@ from domain.contracts import (
     Resolution,
     Standing,
     Verdict,
+    WarehouseWord,
 )
-from domain.decisions import OnRefused
+from domain.decisions import IfSilent, OnRefused
 from domain.values import NO_CURRENCY
+from domain.warehouses import StopAnswer
 from workflows.desk import Desk
 from workflows.display import Display
 from workflows.failures import cause_of
@@ -30,6 +32,7 @@ from workflows.payout import is_refused
 from workflows.replies import CLOCK, Replies
 from workflows.saga import Saga, uncancellable
 from workflows.steps import Steps
+from workflows.stopping import Stopping
 from workflows.waiting import in_utc, until
 
 with workflow.unsafe.imports_passed_through():  # only started here: they run in their own sandboxes
@@ -38,12 +41,14 @@ with workflow.unsafe.imports_passed_through():  # only started here: they run in
 
 Turn = tuple[Ending, Cause]
 
+_ASSUMED = {IfSilent.STOP: StopAnswer.STOPPED, IfSilent.REFUSE: StopAnswer.REFUSED}
+
 
 @workflow.defn
 class Cancellation:
     """Cancel an order or an appointment and return what is owed.
 
-    validate, confirm_hold, release_slots, restock, trigger_refunds (compensable),
+    validate, confirm_hold, ask_to_stop, release_slots, restock, trigger_refunds (compensable),
     update_status (pivot), follow each refund, settle each held card and notify (retriable)
     """
 
@@ -56,6 +61,7 @@ class Cancellation:
         self._mails = Mails(self._id)
         self._display = Display(request.subject)
         self._desk = Desk(self._flag, lambda: self._saga.is_sealed)
+        self._stopping = Stopping()
         self._steps = Steps(request, self._display, self._desk)
         self._verdict: Verdict | None = None
         self._turn: Turn = (Ending.RESTORED, Cause.STEP_FAILED)
@@ -76,6 +82,7 @@ class Cancellation:
             if verdict.is_declined:
                 return self._end(Ending.DECLINED, verdict.cause)
             verdict, turn = await self._wait(verdict)
+            turn = turn or await self._stop(verdict)
             if turn:
                 return await self._turn_back(*turn)
             await self._release(verdict)
@@ -114,7 +121,7 @@ class Cancellation:
         turn = self._replies.refusal
         if not turn and verdict.is_declined:
             turn = (Ending.RESTORED, Cause.OVERTAKEN)
-        self._replies.is_closed = True
+        self._replies.is_closed = bool(turn) or verdict.warehouse is None
         return verdict, turn
 
     async def _await_approval(self, verdict: Verdict, deadline: datetime) -> None:
@@ -133,6 +140,41 @@ class Cancellation:
 
     async def _confirm(self, reply: Reply | None) -> Verdict:
         return self._decided(await self._steps.confirm_hold(reply))
+
+    async def _stop(self, verdict: Verdict) -> Turn | None:
+        """Ask who packs to stop, where the policy says so. A no means that it is too late.
+
+        The asker may still take it back while the answer is awaited.
+        """
+        if verdict.warehouse is None:
+            return None
+        self._saga.owe(self._steps.withdraw_stop)
+        answer = await self._asked_to_stop(verdict.warehouse.within)
+        self._stopping.is_open, self._replies.is_closed = False, True
+        if self._replies.refusal:
+            return self._replies.refusal
+        if answer is StopAnswer.PENDING:
+            answer = await self._steps.assume_stop(_ASSUMED[verdict.warehouse.if_silent])
+        self._display.note(f"the warehouse: {answer}")
+        return (Ending.DECLINED, Cause.OVERTAKEN) if answer is StopAnswer.REFUSED else None
+
+    async def _asked_to_stop(self, within: timedelta) -> StopAnswer:
+        """The answer, at once or by itself later; pending where time ran out or it was taken back."""
+        deadline = workflow.now() + within
+        self._stopping.is_open = True
+        asking = asyncio.create_task(self._steps.ask_to_stop(within, in_utc(deadline)))
+        try:
+            await until(deadline, lambda: self._is_stopped_or_not(asking), "the warehouse's time")
+        finally:
+            asking.cancel()
+        if self._stopping.has_answer or not asking.done():
+            return self._stopping.answer
+        return asking.result()
+
+    def _is_stopped_or_not(self, asking: "asyncio.Task[StopAnswer]") -> bool:
+        if self._stopping.has_answer or self._replies.taken_back:
+            return True
+        return asking.done() and asking.result() is not StopAnswer.PENDING
 
     async def _release(self, verdict: Verdict) -> None:
         if verdict.release:
@@ -205,6 +247,8 @@ class Cancellation:
         if progress.sealed:
             self._saga.seal()
             return await self._finish()
+        if progress.verdict.warehouse:
+            self._saga.owe(self._steps.withdraw_stop)
         for undo in (
             self._restore,
             self._steps.reserve_slots,
@@ -251,6 +295,17 @@ class Cancellation:
     def check_reply(self, reply: Reply) -> None:
         self._check_own(reply.cancellation_id)
         self._replies.check(reply)
+
+    @workflow.update
+    async def answer_warehouse(self, word: WarehouseWord) -> None:
+        """Say whether the warehouse stopped. What it answered is on record before."""
+        self._stopping.take(word)
+        self._display.note(f"the warehouse answers {word.answer}")
+
+    @answer_warehouse.validator
+    def check_warehouse(self, word: WarehouseWord) -> None:
+        self._check_own(word.cancellation_id)
+        self._stopping.check(word)
 
     @workflow.update
     async def resolve(self, resolution: Resolution) -> None:

@@ -85,6 +85,7 @@ def _next_step(verdict: Verdict) -> str:
         ("ended", verdict.is_declined),
         ("awaiting_approval", verdict.approval_until is not None),
         ("undo_window", verdict.undo_until is not None),
+        ("ask_to_stop", verdict.warehouse is not None),
         ("release_slots", verdict.release),
         ("restock", verdict.restock),
         ("trigger_refunds", bool(verdict.refunds)),

@@ -66,6 +66,19 @@ PAYMENT_ONCE: ActivityConfig = {
 }
 """A provider that was away when it was asked last."""
 
+WAREHOUSE: ActivityConfig = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(minutes=1),
+        non_retryable_error_types=FINAL,
+    ),
+}
+"""A warehouse that is asked to stop: tried until its time to answer is over."""
+
+WITHDRAWAL: ActivityConfig = {**WAREHOUSE, "schedule_to_close_timeout": timedelta(minutes=15)}
+"""A warehouse that may go on: it has to hear of it, and a person is told if it doesn't."""
+
 UNTIL_DONE: ActivityConfig = {
     "start_to_close_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(

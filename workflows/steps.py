@@ -1,9 +1,11 @@
 """The steps of one cancellation: each an activity with its name, its line for ops, its patience."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
 from activities.signatures import (
@@ -12,8 +14,10 @@ from activities.signatures import (
     StatusSteps,
     StockSteps,
     ValidationSteps,
+    WarehouseSteps,
 )
 from domain.contracts import (
+    AssumeStop,
     Attention,
     CancelSubject,
     Cause,
@@ -28,9 +32,10 @@ from domain.contracts import (
     Validate,
     Verdict,
 )
+from domain.warehouses import StopAnswer
 from workflows.desk import Desk
 from workflows.display import Display
-from workflows.options import BRIEF, QUICK, UNTIL_DONE, named
+from workflows.options import BRIEF, QUICK, UNTIL_DONE, WAREHOUSE, WITHDRAWAL, named
 
 SimpleStep = Callable[[Any, Step], Awaitable[None]]
 
@@ -57,6 +62,35 @@ class Steps:
             ValidationSteps.confirm_hold,
             ConfirmHold(cancellation_id=self._id, at=workflow.now(), reply=reply),
             **named(QUICK, "confirm_hold", "look at the facts again"),
+        )
+
+    async def ask_to_stop(self, within: timedelta, until: str) -> StopAnswer:
+        """Ask until the time to answer is over; one that can't be reached is silent."""
+        self._display.begin("ask_to_stop", f"asks the warehouse to stop; it answers until {until}")
+        bounded: ActivityConfig = {**WAREHOUSE, "schedule_to_close_timeout": within}
+        try:
+            return await workflow.execute_activity_method(
+                WarehouseSteps.ask_to_stop,
+                Step(cancellation_id=self._id, at=workflow.now()),
+                **named(bounded, "ask_to_stop", "ask the warehouse to stop"),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return StopAnswer.PENDING
+
+    async def assume_stop(self, answer: StopAnswer) -> StopAnswer:
+        return await workflow.execute_activity_method(
+            WarehouseSteps.assume_stop,
+            AssumeStop(cancellation_id=self._id, at=workflow.now(), answer=answer),
+            **named(BRIEF, "assume_stop", f"no answer in time: {answer}"),
+        )
+
+    async def withdraw_stop(self) -> None:
+        summary = "let the warehouse go on"
+        await self._desk.until_done(
+            "withdraw_stop",
+            lambda: self._do(WarehouseSteps.withdraw_stop, "withdraw_stop", summary, WITHDRAWAL),
         )
 
     async def release_slots(self) -> None:
