@@ -3,8 +3,8 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from notifications.smtp import Mailer
 from runtime.settings import Settings
 from use_cases.context import Context
 from use_cases.streams import Streams
@@ -43,5 +43,13 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
         logo=settings.portal_logo,
         contact=settings.portal_contact or f"mailto:{settings.business_email}",
     )
-    is_secure = urlsplit(settings.public_url).scheme == "https"
-    return Portal(context, streams, signing, theme, is_secure)
+    mailer = Mailer(settings.smtp_url or "smtp://127.0.0.1:25")
+    return Portal(
+        context,
+        streams,
+        signing,
+        theme,
+        post=mailer.send,
+        sender=settings.mail_from,
+        public_url=settings.public_url.rstrip("/"),
+    )

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import CancellationNotFound, SubjectNotFound
-from domain.subjects import Kind, SubjectRef
+from domain.subjects import SubjectRef
 from domain.values import Value
 from storage.requests import RequestRow
 from storage.subjects import SubjectRow
@@ -86,13 +86,13 @@ async def list_own(context: Context, customer: Customer) -> Sequence[SubjectSumm
         return [subjects.summary(row) for row in rows]
 
 
-async def find(context: Context, kind: Kind | None, number: str, email: str) -> SubjectRow | None:
-    """The subject of this number, if that is its customer's address as well."""
-    wanted = [SubjectRow.ref == number, func.lower(SubjectRow.customer_email) == small(email)]
-    if kind is not None:
-        wanted.append(SubjectRow.kind == kind)
+async def find(context: Context, number: str, email: str) -> SubjectRow | None:
+    """The order or appointment of this number, if that is its customer's address as well."""
+    is_theirs = func.lower(SubjectRow.customer_email) == small(email)
     async with context.sessions() as session:
-        row: SubjectRow | None = await session.scalar(select(SubjectRow).where(*wanted).limit(1))
+        row: SubjectRow | None = await session.scalar(
+            select(SubjectRow).where(SubjectRow.ref == number, is_theirs).limit(1)
+        )
     return row
 
 

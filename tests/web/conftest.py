@@ -1,13 +1,16 @@
 """The portal beside the API of a small shop with everything real."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from domain.subjects import SubjectRef
+from notifications.smtp import Mailer
 from storage import subjects
 from tests.api.conftest import Shop, live  # noqa: F401 - a fixture
+from tests.mail import MailServer
 from use_cases.streams import Streams
 from web.portal.app import make_portal
 from web.portal.visit import ROOT, Portal
@@ -21,6 +24,7 @@ class Pages:
 
     shop: Shop
     portal: Portal
+    mails: MailServer
 
     async def link(self, subject: SubjectRef) -> str:
         async with self.shop.context.sessions() as session:
@@ -40,9 +44,19 @@ class Pages:
 
 
 @pytest.fixture
-def pages(live: Shop) -> Pages:  # noqa: F811
+async def pages(live: Shop, mail_server: MailServer) -> AsyncIterator[Pages]:  # noqa: F811
     context = live.context
     streams: Streams = live.app.state.streams
-    portal = Portal(context, streams, Signing(["secret"]), Theme(name="Kornblume"), is_secure=False)
+    mailer = Mailer(mail_server.url)
+    portal = Portal(
+        context,
+        streams,
+        Signing(["secret"]),
+        Theme(name="Kornblume"),
+        post=mailer.send,
+        sender="Kornblume <shop@example.com>",
+        public_url="http://rescind",
+    )
     live.app.mount(ROOT, make_portal(portal))
-    return Pages(live, portal)
+    yield Pages(live, portal, mail_server)
+    await mailer.close()

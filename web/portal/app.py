@@ -9,11 +9,21 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from domain.errors import RescindError
-from web.portal import cancelling, edges, entering, home, preferences, status, subjects
+from web.portal import (
+    cancelling,
+    edges,
+    entering,
+    home,
+    mailed_links,
+    preferences,
+    status,
+    subjects,
+)
 from web.portal.visit import FormRefused, Portal, SignInNeeded
 
 ROUTERS: Sequence[APIRouter] = (
     entering.router,
+    mailed_links.router,
     preferences.router,
     home.router,
     status.router,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import RescindError, SubjectBusy
-from web.portal.visit import FormRefused, SignInNeeded, Visit, go, visit_of
+from web.portal.visit import SESSION, FormRefused, SignInNeeded, Visit, go, visit_of
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +69,8 @@ async def answer(request: Request, error: Exception) -> Response:
 def _sign_in(visit: Visit, request: Request) -> Response:
     if visit.is_fragment:
         return Response(status_code=S.UNAUTHORIZED, headers={"HX-Refresh": "true"})
-    was_in = request.cookies.get("rescind") is not None
-    return visit.show("enter.html", status=S.UNAUTHORIZED, was_in=was_in)
+    was_in = request.cookies.get(SESSION) is not None
+    return visit.show("enter.html", status=S.UNAUTHORIZED, was_in=was_in, fault=False)
 
 
 def _show(visit: Visit, edge: Edge, number: str = "") -> Response:

@@ -1,8 +1,7 @@
-"""Ways in: the signed link of a mail, a link that works once, and the way out."""
+"""Ways in: the signed link of a mail, and a session that begins with it; and the way out."""
 
 import secrets
 from http import HTTPStatus
-from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -30,43 +29,24 @@ async def open_link(token: str, visit: AnyVisit) -> Response:
     return await sign_in(visit, customer, subject)
 
 
-@router.get("/once/{secret}")
-async def show_once(secret: str, visit: AnyVisit) -> Response:
-    """Ask for a click first: programs that look through mails open links as well."""
-    async with visit.context.sessions() as session:
-        is_open = await portal.is_link_open(session, secret, visit.context.clock())
-    if not is_open:
-        return visit.show("link_expired.html", status=HTTPStatus.GONE)
-    return visit.show("once.html", secret=secret)
-
-
-@router.post("/once/{secret}")
-async def use_once(secret: str, visit: AnyVisit) -> Response:
-    async with visit.context.sessions.begin() as session:
-        subject_id = await portal.use_link(session, secret, visit.context.clock())
-    if subject_id is None:
-        return visit.show("link_expired.html", status=HTTPStatus.GONE)
-    customer, subject = await customers.of_subject(visit.context, subject_id)
-    return await sign_in(visit, customer, subject)
-
-
 @router.post("/leave")
 async def leave(own: OwnVisit) -> Response:
     visit, _ = own
     await visit.check_form()
-    assert visit.session_id is not None
-    async with visit.context.sessions.begin() as session:
-        await portal.end_session(session, visit.session_id, visit.context.clock())
+    await _end(visit)
     answer = visit.show("left.html")
     answer.delete_cookie(SESSION, path=ROOT)
     return answer
 
 
 async def sign_in(visit: Visit, customer: Customer, subject: SubjectRef | None = None) -> Response:
-    """Begin a session of this customer's, under a new secret, and go to their page."""
+    """Begin a session of this customer's, under a new secret, and go to their page.
+
+    A browser has one session: the one it had before is over.
+    """
+    await _end(visit)
     secret, now = secrets.token_urlsafe(32), visit.context.clock()
     async with visit.context.sessions.begin() as session:
-        await _end_before(visit, session_id=visit.session_id)
         await portal.open_session(
             session, secret, customer.ref, customer.email, now, now + SESSION_LIFE
         )
@@ -83,8 +63,7 @@ async def sign_in(visit: Visit, customer: Customer, subject: SubjectRef | None =
     return answer
 
 
-async def _end_before(visit: Visit, session_id: UUID | None) -> None:
-    """A browser has one session; the one it had is over."""
-    if session_id is not None:
+async def _end(visit: Visit) -> None:
+    if visit.session_id is not None:
         async with visit.context.sessions.begin() as session:
-            await portal.end_session(session, session_id, visit.context.clock())
+            await portal.end_session(session, visit.session_id, visit.context.clock())

@@ -1,8 +1,9 @@
 """One visit of a page: who comes, in which language, and what they may reach."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -41,6 +42,10 @@ class FormRefused(Exception):
     """A form that wasn't sent from one of this session's own pages."""
 
 
+Post = Callable[[EmailMessage], Awaitable[None]]
+"""Sends a mail. Raises MailRefused or MailUnsent."""
+
+
 @dataclass(frozen=True)
 class Portal:
     """What all pages share, made once for an application."""
@@ -49,7 +54,9 @@ class Portal:
     streams: Streams
     signing: Signing
     theme: Theme
-    is_secure: bool = True
+    post: Post
+    sender: str
+    public_url: str
 
     def __post_init__(self) -> None:
         assets = Assets(ROOT, self.theme)
@@ -57,8 +64,13 @@ class Portal:
         folder = Path(__file__).parent / "templates"
         object.__setattr__(self, "pages", Pages(folder, assets, self.theme, ROOT))
 
-    assets: Assets = None  # type: ignore[assignment]
-    pages: Pages = None  # type: ignore[assignment]
+    assets: Assets = field(init=False)
+    pages: Pages = field(init=False)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether cookies may be kept to encrypted connections: not so on this machine alone."""
+        return self.public_url.startswith("https:")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,25 @@
+"""The one mail that pages send themselves: a link that opens somebody's orders once."""
+
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from web.portal.visit import ROOT, Portal
+from web.shared.pages import Words
+
+MINUTES = 30
+"""How long the link works."""
+
+
+def link_letter(portal: Portal, words: Words, to: str, secret: str) -> EmailMessage:
+    """Nobody is named in it: it may reach a mailbox that several people read."""
+    link = f"{portal.public_url}{ROOT}/once/{secret}"
+    title = str(words.say("Your orders and appointments"))
+    facts = {"link": link, "title": title, "minutes": MINUTES}
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = portal.sender, to, title
+    letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain="rescind")
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["Content-Language"] = words.language
+    letter.set_content(portal.pages.render("letter.txt", words, **facts))
+    letter.add_alternative(portal.pages.render("letter.html", words, **facts), subtype="html")
+    return letter
