@@ -51,7 +51,7 @@ class Facts(Value):
 
     def fingerprint(self) -> str:
         """Hash what a price depends on. Our own bookkeeping stays out: state and window mark."""
-        return _hash(self.model_dump_json(exclude={"state", "window_closed_at"}))
+        return _hash(self.__pydantic_serializer__.to_json(self, exclude=_OWN))
 
     def terms_fingerprint(self, lines: Collection[str]) -> str:
         """Hash the terms asked for: these lines' quantities and prices, the captures, the start."""
@@ -62,8 +62,11 @@ class Facts(Value):
         ]
         paid = [(x.id, x.refundable_minor) for x in self.tenders]
         terms = (asked, paid, self.starts_at, *self.promotions)
-        return _hash(repr(terms))
+        return _hash(repr(terms).encode())
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+_OWN = {"state", "window_closed_at"}
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:32]

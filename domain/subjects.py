@@ -84,11 +84,13 @@ class Line(Value):
     def tax_of(self, first: int, minor: int) -> int:
         """The tax in `minor` units of the total after the `first` ones, so that the tax of parts
         adds up to that of their sum, and that of the total is the line's own."""
+        if not self.tax_minor and not self.tax_included_minor:
+            return 0
         return self._tax_up_to(first + minor) - self._tax_up_to(first)
 
     def _tax_up_to(self, minor: int) -> int:
         total, taxes = self.total_minor, self.taxes_minor
-        return divide(taxes * min(minor, total), total, Rounding.HALF_UP) if taxes and total else 0
+        return divide(taxes * min(minor, total), total, Rounding.HALF_UP) if total else 0
 
     @property
     def quantity_open(self) -> int:

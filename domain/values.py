@@ -1,7 +1,8 @@
 """The frozen base of every value, and the scalar types they share."""
 
 from datetime import date
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -47,3 +48,23 @@ class Value(BaseModel):
     """Compared by content, never changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def of_checked(cls, **fields: Any) -> Self:
+        """Make one of values that were checked already, or worked out from such: the same as by
+        validation in less than half the time. It is for what every decision makes."""
+        made = cls.__new__(cls)
+        _set(made, "__dict__", _defaults(cls) | fields)
+        _set(made, "__pydantic_fields_set__", set(fields))
+        _set(made, "__pydantic_extra__", None)
+        _set(made, "__pydantic_private__", None)
+        return made
+
+
+_set = object.__setattr__
+
+
+@cache
+def _defaults(cls: type[Value]) -> dict[str, Any]:
+    found = cls.model_fields.items()
+    return {name: field.default for name, field in found if not field.is_required()}

@@ -52,7 +52,7 @@ def _decision(given: Answer, version: int) -> Decision:
     is_declined = given.outcome is Outcome.DECLINED
     rule, together = _first_rule(given), given.together
     tenders = tenders_of(s, together, amounts.refund, rule) if amounts.refund else ()
-    return Decision(
+    return Decision.of_checked(
         outcome=given.outcome,
         codes=_codes(given),
         rule=_rule(given),
@@ -100,7 +100,7 @@ def _lines(given: Answer) -> tuple[LineAmount, ...]:
     asked, amounts = given.s.selection.asked, given.amounts
     adjustments = amounts.adjustments or ((),) * len(asked)
     return tuple(
-        LineAmount(
+        LineAmount.of_checked(
             id=part.line.id,
             quantity=part.units,
             price_minor=part.price,
@@ -151,5 +151,6 @@ def _findings(rulings: Iterable[Ruling]) -> tuple[Finding, ...]:
 
 def _trace(rulings: Sequence[Ruling]) -> tuple[TraceStep, ...]:
     return tuple(
-        TraceStep(rule=ruling.rule, result=ruling.code, params=ruling.params) for ruling in rulings
+        TraceStep.of_checked(rule=ruling.rule, result=ruling.code, params=ruling.params)
+        for ruling in rulings
     )

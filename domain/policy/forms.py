@@ -72,7 +72,7 @@ def _formed(
             continue
         form = form or each.document.form
         timing = timing or each.document.timing
-    return TenderAmount(
+    return TenderAmount.of_checked(
         id=tender.id,
         method=tender.method,
         handling=tender.handling,
