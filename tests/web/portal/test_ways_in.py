@@ -65,5 +65,6 @@ async def test_somebody_who_tries_numbers_is_slowed_down(pages: Pages) -> None:
 
 
 def _link(pages: Pages) -> str:
-    text = pages.mails.messages[-1].get_body(("plain",)).get_content()
-    return re.findall(r"http://rescind(/\S+)", text)[0]
+    body = pages.mails.messages[-1].get_body(("plain",))
+    assert body is not None
+    return str(re.findall(r"http://rescind(/\S+)", body.get_content())[0])
