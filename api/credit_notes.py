@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
@@ -25,8 +25,11 @@ router = APIRouter(tags=["credit notes"])
 
 Number = Annotated[str, Path(pattern=r"^CN-\d{4}-\d{6,12}$", description="Such as CN-2026-000123.")]
 
-_PDF = {200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}
-_CSV = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+_Answers = dict[int | str, dict[str, Any]]
+_PDF: _Answers = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
+_CSV: _Answers = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _COLUMNS = (
     *("number", "date", "kind", "reverses", "subject_kind", "subject", "customer", "refund"),
     *("tax_rate", "net", "tax", "gross", "currency"),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,9 +14,11 @@ from activities.reconciliation import FOUND, Reconciliation
 from domain.contracts import Reconciled, ReconcileStep
 from domain.errors import NoLongerHeld
 from domain.lifecycle import RefundState
+from domain.money import Money
 from domain.reconciliation import Difference, DifferenceState
 from domain.subjects import SubjectRef
-from runtime.providing import open_providers
+from providers.registry import Providers
+from runtime.providing import SANDBOX, open_providers
 from runtime.settings import Settings
 from sandbox import control
 from sandbox.serving import running
@@ -30,21 +33,26 @@ Compare = Callable[[], Awaitable[Reconciled]]
 
 
 @pytest.fixture
-async def reconciled(business: Business, database: str, task_queue: str) -> AsyncIterator[Compare]:
-    """Compare at once, and count also what changed this very moment."""
+async def providers(business: Business, database: str) -> AsyncIterator[Providers]:
+    """The way to the sandbox that the business uses, for what isn't asked for by the business."""
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(running(database))
-        providers = open_providers(stack, Settings(cards_url=sandbox.address))
-        steps = Reconciliation(
-            business.sessions, providers, business.client, task_queue, grace=timedelta()
-        )
+        yield open_providers(stack, Settings(cards_url=sandbox.address))
 
-        async def compare() -> Reconciled:
-            now = datetime.now(UTC)
-            since = now - timedelta(days=1)
-            return await steps.reconcile_refunds(ReconcileStep(run_id=uuid4(), since=since, at=now))
 
-        yield compare
+@pytest.fixture
+async def reconciled(business: Business, providers: Providers, task_queue: str) -> Compare:
+    """Compare at once, and count also what changed this very moment."""
+    steps = Reconciliation(
+        business.sessions, providers, business.client, task_queue, grace=timedelta()
+    )
+
+    async def compare() -> Reconciled:
+        now = datetime.now(UTC)
+        since = now - timedelta(days=1)
+        return await steps.reconcile_refunds(ReconcileStep(run_id=uuid4(), since=since, at=now))
+
+    return compare
 
 
 async def refunded(business: Business, order: SubjectRef) -> UUID:
@@ -52,6 +60,11 @@ async def refunded(business: Business, order: SubjectRef) -> UUID:
     (refund,) = done.refunds
     assert refund.state is RefundState.SUCCEEDED
     return refund.id
+
+
+async def made_elsewhere(providers: Providers, card: dict[str, Any], minor: int, key: str) -> None:
+    amount = Money(minor=minor, currency="EUR")
+    await providers.get(SANDBOX).create(key, card["payment_ref"], amount)
 
 
 async def until_state(business: Business, refund_id: UUID, state: RefundState) -> RefundRow:
@@ -103,11 +116,11 @@ async def test_money_that_we_thought_had_not_left_is_counted_again(
 
 
 async def test_a_refund_made_elsewhere_waits_for_a_person_and_counts_once_adopted(
-    business: Business, reconciled: Compare
+    business: Business, providers: Providers, reconciled: Compare
 ) -> None:
     card = a_card(4_000)
     order = await business.order(tenders=[card])
-    await business.cards.refund("dashboard-1", card["payment_ref"], 1_500, "EUR", None)
+    await made_elsewhere(providers, card, 1_500, "dashboard-1")
     for _ in range(2):
         assert await reconciled() == Reconciled(listed=1, differences=1)
     (found,) = await open_ones(business)
@@ -128,11 +141,11 @@ async def test_a_refund_made_elsewhere_waits_for_a_person_and_counts_once_adopte
 
 
 async def test_what_the_merchant_reported_itself_is_no_news(
-    business: Business, reconciled: Compare
+    business: Business, providers: Providers, reconciled: Compare
 ) -> None:
     card = a_card(4_000)
     await business.order(tenders=[card | {"returned_elsewhere_minor": 1_500}])
-    await business.cards.refund("dashboard-2", card["payment_ref"], 1_500, "EUR", None)
+    await made_elsewhere(providers, card, 1_500, "dashboard-2")
     await reconciled()
     assert await open_ones(business) == []
 

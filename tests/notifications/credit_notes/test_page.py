@@ -73,7 +73,7 @@ def test_a_long_reversal_goes_on_over_several_pages_in_a_language_we_lack() -> N
     lines = tuple(line.model_copy(update={"id": str(n)}) for n in range(30) for line in LINES)
     taken_back = a_note(reversed_lines(lines), kind=NoteKind.REVERSAL, reverses="CN-2026-000001")
     written = pdf(taken_back, "xx", "UTC")
-    assert pages(written) == 3
+    assert pages(written) == 4
     assert b"/Lang (en)" in written
 
 
