@@ -246,3 +246,48 @@ async def test_a_quote_speaks_the_words_of_its_policy_and_shows_how_it_was_decid
     assert "How it was decided, by policy speaks, version 1" in done.stdout
     assert "rules[0]  gone: It left this morning." in done.stdout
     assert "How it was" not in (await run("quote", "order", f"{ID}-speaks")).stdout
+
+
+async def test_refunds_are_asked_for_answered_and_paid_by_hand(run: Run) -> None:
+    id_ = f"{ID}-cash"
+    cash = {"tenders": [{"method": "cash", "captured_minor": 30_000}]}
+    await run("import", "-", stdin=json.dumps(ORDER | {"id": id_} | cash))
+    asking = ("refunds", "request", "order", id_)
+    assert "Name one with --amount" in (await run(*asking)).stderr
+    wrong = await run(*asking, "--amount", "1.001")
+    assert (wrong.exit_code, "EUR has 2 decimals" in wrong.stderr) == (2, True)
+    asked = await run(*asking, "--amount", "5.00", "--note", "It came late")
+    request = asked.stdout.split()[2].rstrip(":")
+    assert "€5.00, awaiting approval" in asked.stdout
+    assert f"rescind refunds approve {request}" in asked.stdout
+    waiting = (await run("refunds", "list", "--waiting")).stdout
+    assert "waits for a yes" in waiting
+    refund = waiting.split()[0]
+    part = await run("refunds", "approve", refund, "--amount", "3.00")
+    assert "€5.00, accepted" in part.stdout
+    assert "€3.00" in part.stdout
+    staff = ("--staff", "--reason", "changed_mind")
+    large = (await run(*asking, "--amount", "200", *staff)).stdout.split()[2].rstrip(":")
+    alone = await run("refunds", "approve", large)
+    assert (alone.exit_code, "another person's key" in alone.stderr) == (1, True)
+    assert "declined" in (await run("refunds", "decline", large)).stdout
+    shown = await _shown(run, refund, "to be paid by hand")
+    assert f"rescind refunds pay {refund} --reference TEXT" in shown
+    paid = await run("refunds", "pay", refund, "--reference", "receipt 17")
+    assert f"Refund {refund}: €3.00, paid otherwise" in paid.stdout
+    assert "receipt 17 by key:" in paid.stdout
+    late = await run("refunds", "retry", refund)
+    assert (late.exit_code, "waits for nobody" in late.stderr) == (1, True)
+    listed = json.loads(
+        (await run("refunds", "list", "--state", "paid_otherwise", "--json")).stdout
+    )
+    assert [one["id"] for one in listed["items"]] == [refund]
+
+
+async def _shown(run: Run, refund: str, text: str) -> str:
+    async with asyncio.timeout(10):
+        while True:
+            told = (await run("refunds", "show", refund)).stdout
+            if text in told:
+                return told
+            await asyncio.sleep(0.1)

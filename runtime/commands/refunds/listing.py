@@ -12,7 +12,11 @@ from runtime.telling import refund
 
 @click.command(name="list")
 @click.option("--waiting", is_flag=True, help="Only those that wait for somebody.")
-@click.option("--state", type=click.Choice([*RefundState]), help="Only those in this state.")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in RefundState]),
+    help="Only those in this state.",
+)
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--cursor", help="`next` of the page before.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the API answers.")
