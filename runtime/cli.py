@@ -8,7 +8,16 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
-from runtime.commands import answering, cancelling, credit, data, doctor, records, service
+from runtime.commands import (
+    answering,
+    cancelling,
+    credit,
+    data,
+    doctor,
+    portal,
+    records,
+    service,
+)
 from runtime.commands.policy import group
 from runtime.commands.refunds.group import refunds
 from runtime.errors import StartupError
@@ -26,7 +35,7 @@ def rescind() -> None:
 
 for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
-    *(records.import_records, cancelling.quote, cancelling.cancel, records.show),
+    *(records.import_records, cancelling.quote, cancelling.cancel, records.show, portal.link),
     *(answering.approve, answering.decline, answering.undo),
     *(refunds, credit.credit, group.policy, doctor.doctor),
     *(data.migrate, data.seed, data.reset, data.version),

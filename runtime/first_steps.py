@@ -62,3 +62,4 @@ def lines(api: str, data: Path, untried: Sequence[tuple[Kind, str]]) -> Iterator
         yield f"  {head} -H 'Content-Type: application/json' -d '{asked}'"
     kind, id_ = untried[0]
     yield f"  .venv/bin/rescind show {kind} {id_}"
+    yield f"  .venv/bin/rescind link {kind} {id_}   # the customer's own page"
