@@ -1,12 +1,22 @@
 """Gift cards and store credit, as our ledger has them."""
 
+from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Reader
+from api.deps import DEFAULT_LIMIT, Ctx, Cursor, Limit, Payer, Reader
+from domain.values import Value
 from use_cases import credit
 from use_cases.credit import Statement
+
+
+class Reversal(Value):
+    """`refund_id`: whose booking is taken back."""
+
+    refund_id: UUID
+
 
 router = APIRouter(prefix="/credit", tags=["credit"])
 
@@ -17,6 +27,12 @@ Account = Annotated[
         description="A gift card's number, or `credit/` and the customer's reference.",
     ),
 ]
+
+
+@router.post("/reversals", operation_id="reverseCredit", status_code=HTTPStatus.NO_CONTENT)
+async def reverse(body: Reversal, context: Ctx, actor: Payer) -> None:
+    """Take a mistaken booking back by its opposite; its refund then waits for a person."""
+    await credit.take_back(context, actor, body.refund_id)
 
 
 @router.get("/{account:path}", operation_id="getCredit")

@@ -5,11 +5,22 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import AccountNotFound, InvalidCursor
+from domain.attention import Waits
+from domain.errors import (
+    AccountNotFound,
+    ChoiceNotAllowed,
+    InvalidCursor,
+    RefundNotFound,
+    SubjectNotFound,
+)
 from domain.ledger import AccountKind, Occasion
+from domain.lifecycle import RefundState
 from domain.money import Money
+from domain.subjects import Handling
 from domain.values import Value
-from storage import credit
+from storage import credit, events, refunds
+from storage.refunds import RefundRow
+from use_cases.actors import Actor, Scope
 from use_cases.context import Context
 from use_cases.paging import cursor, read_cursor
 
@@ -55,6 +66,54 @@ async def statement(
         balances=tuple(Money(minor=one.balance_minor, currency=one.currency) for one in held),
         entries=entries,
         next=following,
+    )
+
+
+async def take_back(context: Context, actor: Actor, refund_id: UUID) -> None:
+    """Take a mistaken booking back by its opposite; the refund then waits for a person's word on
+    how the money goes back instead. Repeating it changes nothing.
+
+    Raises RefundNotFound, ChoiceNotAllowed if it was not booked on our ledger, CreditSpent if the
+    customer has used it since.
+    """
+    actor.require(Scope.MONEY)
+    at = context.clock()
+    async with context.sessions.begin() as session:
+        row = await _lock(session, refund_id)
+        if row.handling is not Handling.LEDGER:
+            raise ChoiceNotAllowed(f"refund {refund_id} was not booked on our ledger")
+        if await credit.take_back(session, refund_id, at):
+            row.failure, row.attention = "taken_back", Waits.REFUND
+            await refunds.move(session, row, RefundState.FAILED, at)
+            await _record(session, row, actor, at)
+
+
+async def _lock(session: AsyncSession, refund_id: UUID) -> RefundRow:
+    try:
+        await refunds.lock_subject(session, refund_id)
+    except SubjectNotFound:
+        raise RefundNotFound(f"there is no refund {refund_id}") from None
+    row = await refunds.find(session, refund_id)
+    assert row is not None
+    return row
+
+
+async def _record(session: AsyncSession, row: RefundRow, actor: Actor, at: datetime) -> None:
+    await events.record(
+        session,
+        row.subject_id,
+        "refund_failed",
+        at,
+        actor=actor.id,
+        cancellation_id=row.cancellation_id,
+        data={
+            "refund": str(row.id),
+            "tender": row.tender_id,
+            "method": row.method,
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "failure": row.failure,
+        },
     )
 
 
