@@ -100,6 +100,7 @@ def _past(
     known = facts.build(subject, parts.lines[subject.id], parts.tenders[subject.id], {})
     before = {
         "state": SubjectState.NONE,
+        "carried_minor": 0,
         "lines": tuple(_line_before(line, since) for line in known.lines),
         "tenders": tuple(_tender_before(tender, refunds) for tender in known.tenders),
     }
