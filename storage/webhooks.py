@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, update
+from sqlalchemy import ForeignKey, and_, delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,16 +29,32 @@ class WebhookEventRow(Base):
     told_at: Mapped[Instant | None]
 
 
-async def keep(session: AsyncSession, row: WebhookEventRow) -> WebhookEventRow:
-    """Keep an event and return it; one that was kept before comes back as it is."""
+async def keep(
+    session: AsyncSession, row: WebhookEventRow, stuck_since: datetime
+) -> WebhookEventRow | None:
+    """Keep an event and return it; None: it was kept before and is dealt with, or being so.
+
+    One received before `stuck_since` whose run hasn't heard of it was left by a crash.
+    """
     known = {
         name: getattr(row, name)
         for name in table(WebhookEventRow).columns.keys()  # noqa: SIM118
     }
-    await session.execute(insert(table(WebhookEventRow)).values(known).on_conflict_do_nothing())
-    return await session.get_one(
-        WebhookEventRow, (row.provider, row.event_id), populate_existing=True
+    kept = await session.scalar(
+        insert(table(WebhookEventRow))
+        .values(known)
+        .on_conflict_do_update(
+            index_elements=[WebhookEventRow.provider, WebhookEventRow.event_id],
+            set_={"received_at": row.received_at},
+            where=and_(
+                WebhookEventRow.told_at.is_(None), WebhookEventRow.received_at < stuck_since
+            ),
+        )
+        .returning(WebhookEventRow.event_id)
     )
+    if kept is None:
+        return None
+    return await session.get_one(WebhookEventRow, (row.provider, row.event_id))
 
 
 async def mark_told(session: AsyncSession, provider: str, event_id: str, at: datetime) -> None:
@@ -47,6 +63,15 @@ async def mark_told(session: AsyncSession, provider: str, event_id: str, at: dat
         update(WebhookEventRow)
         .where(WebhookEventRow.provider == provider, WebhookEventRow.event_id == event_id)
         .values(told_at=at)
+    )
+
+
+async def drop(session: AsyncSession, provider: str, event_id: str) -> None:
+    """Forget an event that came to nothing, so that it counts when it comes again."""
+    await session.execute(
+        delete(WebhookEventRow).where(
+            WebhookEventRow.provider == provider, WebhookEventRow.event_id == event_id
+        )
     )
 
 

@@ -18,6 +18,9 @@ from use_cases.hints import Hint
 KEPT = timedelta(days=60)
 """How long an event is known as a repeat. Providers repeat for days, and by hand for a month."""
 
+STUCK = timedelta(minutes=1)
+"""An event that a crash left in the middle is taken up by a repeat after this."""
+
 
 async def hear(context: Context, provider: str, headers: Mapping[str, str], body: bytes) -> None:
     """Take a webhook. Raises ProviderUnknown, WebhookRejected, ServiceUnavailable.
@@ -26,9 +29,18 @@ async def hear(context: Context, provider: str, headers: Mapping[str, str], body
     """
     for hint in context.read_webhook(provider, headers, body):
         if refund := await _keep(context, provider, hint):
-            await context.runs.follow(refund)
-            async with context.sessions.begin() as session:
-                await webhooks.mark_told(session, provider, hint.event_id, context.clock())
+            await _tell(context, provider, hint, refund)
+
+
+async def _tell(context: Context, provider: str, hint: Hint, refund: UUID) -> None:
+    try:
+        await context.runs.follow(refund)
+    except Exception:
+        async with context.sessions.begin() as session:
+            await webhooks.drop(session, provider, hint.event_id)
+        raise
+    async with context.sessions.begin() as session:
+        await webhooks.mark_told(session, provider, hint.event_id, context.clock())
 
 
 async def _keep(context: Context, provider: str, hint: Hint) -> UUID | None:
@@ -49,9 +61,10 @@ async def _keep(context: Context, provider: str, hint: Hint) -> UUID | None:
                 received_at=now,
                 told_at=None if is_news else now,
             ),
+            stuck_since=now - STUCK,
         )
         await webhooks.forget(session, now - KEPT)
-        return kept.refund_id if kept.told_at is None else None
+        return kept.refund_id if kept and kept.told_at is None else None
 
 
 async def _find(session: AsyncSession, provider: str, hint: Hint) -> RefundRow | None:
