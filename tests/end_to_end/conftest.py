@@ -182,6 +182,7 @@ async def business(
     temporal: Client,
     task_queue: str,
     mail_server: MailServer,
+    more_settings: dict[str, Any],
 ) -> AsyncIterator[Business]:
     faults = Faults()
     async with AsyncExitStack() as stack:
@@ -191,6 +192,7 @@ async def business(
             smtp_url=mail_server.url,
             cards_url=sandbox.address,
             temporal_task_queue=task_queue,
+            **more_settings,
         )
         registry = SandboxRegistry(database)
         stack.push_async_callback(registry.close)
@@ -205,6 +207,12 @@ async def business(
         )
         await _furnish(context)
         yield Business(context, sandbox.cards, mail_server, temporal, faults, sessions)
+
+
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    """What tests of something that isn't there by itself set as well."""
+    return {}
 
 
 async def _furnish(context: Context) -> None:
