@@ -28,6 +28,8 @@ from storage import (
     subjects,
     tenders,
     webhooks,
+    withdrawal_letters,
+    withdrawals,
 )
 from storage.base import Base
 
@@ -62,4 +64,6 @@ __all__ = [
     "subjects",
     "tenders",
     "webhooks",
+    "withdrawal_letters",
+    "withdrawals",
 ]
