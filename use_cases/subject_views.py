@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.lifecycle import CancellationState, RefundState, SubjectState
+from domain.promotions import Promotion
 from domain.subjects import Handling, Kind, LineKind
 from domain.values import Moment, Value
 from use_cases.due_views import CardHoldView, DueView
@@ -132,7 +133,8 @@ class SubjectView(SubjectSummary):
     """All of a subject. `appointments` are those that are lines of this order.
 
     `cancellable_until` is where the clock ends it, `terms_change_at` where it next gets dearer.
-    `held` says that a cancellation works on it now.
+    `held` says that a cancellation works on it now. `carried_minor` is what parts of it cost beyond
+    what went back for them.
     """
 
     customer: CustomerView  # type: ignore[assignment]
@@ -151,6 +153,8 @@ class SubjectView(SubjectSummary):
     appointments: tuple[str, ...]
     total_minor: int
     lines: tuple[LineView, ...]
+    promotions: tuple[Promotion, ...]
+    carried_minor: int
     tenders: tuple[TenderView, ...]
     cancellations: tuple[PastCancellation, ...]
     refunds: tuple[PastRefund, ...]

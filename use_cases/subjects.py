@@ -143,6 +143,7 @@ def _summary(row: SubjectRow) -> dict[str, object]:
 _SAME = (
     *("zone", "reschedules", "delivered_at", "channel", "brand", "place", "attributes", "consents"),
     *("terms_change_at", "window_closed_at", "cancelled_elsewhere_at"),
+    *("promotions", "carried_minor"),
 )
 
 
