@@ -106,10 +106,13 @@ async def pay(
     status_code=HTTPStatus.NO_CONTENT,
 )
 async def put_payout_details(
-    refund_id: UUID, body: PayoutDetails, context: Ctx, _: Canceller
+    refund_id: UUID, body: PayoutDetails, context: Ctx, actor: Canceller
 ) -> None:
-    """Keep where the customer wants the money, in their words. Shown to keys with `money` alone."""
-    await payouts.keep_details(context, refund_id, body.details)
+    """Keep where the customer wants the money, in their words. Shown to keys with `money` alone.
+
+    Of a refund that waits for the customer's choice this is the choice: a person pays it there.
+    """
+    await payouts.keep_details(context, actor, refund_id, body.details)
 
 
 @router.post("/{refund_id}/accept-credit", operation_id="acceptStoreCredit", responses=_ON_ITS_WAY)

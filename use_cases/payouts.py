@@ -74,13 +74,17 @@ def _is_done(
     return False
 
 
-async def keep_details(context: Context, refund_id: UUID, details: str) -> None:
-    """Keep where the customer wants their money. Raises AlreadyAnswered once it is paid."""
+async def keep_details(context: Context, actor: Actor, refund_id: UUID, details: str) -> None:
+    """Keep where the customer wants their money. Of one that waits for their choice that is the
+    choice: a person pays it there. Raises AlreadyAnswered once it is paid."""
     async with context.sessions.begin() as session:
         _, row = await _lock(session, refund_id)
         if row.settled_at is not None:
             raise AlreadyAnswered(f"refund {refund_id} is {row.state} already", state=row.state)
         await payouts.keep_details(session, refund_id, details)
+        is_choice = row.attention == Waits.CUSTOMER
+    if is_choice:
+        await choose(context, actor, refund_id, Choice.PAY_BY_HAND)
 
 
 async def choose(

@@ -103,6 +103,7 @@ async def _write(
         form=terms.form or ORIGINAL,
     ):
         row = _refund(subject, paid[amount.id], amount, request_id, at)
+        row.if_refund_fails = policy.if_refund_fails
         if terms.outcome is Outcome.NEEDS_APPROVAL:
             wait = policy.approval.within if policy.approval else DEFAULT_WAIT
             row.attention, row.answer_by = Waits.APPROVAL, at + wait

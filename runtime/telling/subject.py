@@ -24,6 +24,9 @@ def lines(answer: words.Answer) -> Iterator[str]:
     if answer["cancellations"]:
         yield "Cancellations"
         yield from words.table(_past(past, currency) for past in answer["cancellations"])
+    if answer["refunds"]:
+        yield "Refunds"
+        yield from words.table(_refund(refund, currency) for refund in answer["refunds"])
     yield "History"
     yield from words.table(
         (words.moment(event["at"], zone), event["type"]) for event in answer["history"]
@@ -71,6 +74,12 @@ def _tender(tender: words.Answer, currency: str) -> tuple[str, ...]:
         if tender["pending_minor"]
         else "",
     )
+
+
+def _refund(refund: words.Answer, currency: str) -> tuple[str, ...]:
+    apart = "" if refund["cancellation_id"] else "without a cancellation"
+    amount, state = words.money(refund["amount_minor"], currency), refund["state"]
+    return refund["id"], amount, state.replace("_", " "), apart
 
 
 def _past(past: words.Answer, currency: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from domain.errors import (
     AmountFixed,
     AmountRequired,
     IdempotencyKeyReused,
+    NotAllowed,
     PayoutDiffers,
     RefundTooHigh,
     SecondPersonRequired,
@@ -229,6 +230,24 @@ async def test_a_customer_whose_card_takes_nothing_accepts_store_credit(
     assert seen.refunds[0].form == "store_credit"
     async with business.sessions() as session:
         assert await credit.balance(session, "credit/c-1", "EUR") == 4_000
+    assert await business.is_sound()
+
+
+async def test_a_customer_may_name_an_account_instead_and_a_person_pays_there(
+    business: Business,
+) -> None:
+    card = a_card(4_000)
+    await control.script(business.cards, Behaviour.REJECTS, ref=card["payment_ref"], times=None)
+    done = await business.ended(await business.cancel(await business.order("kind", tenders=[card])))
+    asked = await business.until(done, lambda s: s.refunds[0].attention == "customer")
+    refund = asked.refunds[0].id
+    await payouts.keep_details(business.context, PORTAL, refund, "DE02 1203")
+    await business.until(done, lambda s: s.refunds[0].attention == "manual")
+    with pytest.raises(NotAllowed):
+        await payouts.choose(business.context, PORTAL, refund, Choice.STORE_CREDIT)
+    assert await payouts.pay(business.context, DESK, refund, "transfer 7")
+    paid = await business.until(done, lambda s: s.refunds[0].state is RefundState.PAID_OTHERWISE)
+    assert paid.attention == ()
     assert await business.is_sound()
 
 
