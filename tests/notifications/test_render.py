@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from domain.decisions import Change, Decision, Finding, Outcome, RefundRule
+from domain.decisions import Adjustment, Change, Decision, Finding, Outcome, RefundRule
 from domain.lifecycle import RefundState
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind
@@ -189,6 +189,19 @@ def test_what_was_not_paid_is_told_so_that_amounts_add_up() -> None:
     text = render(_mail(refund_minor=0, fee_minor=1_250, due_minor=250)).text
     assert "Price: €50.00\nAlready paid: €10.00\nCancellation fee: €12.50" in text
     assert "Already paid" not in render(_mail()).text
+
+
+def test_a_discount_that_is_lost_is_told_at_its_line_and_in_the_sums() -> None:
+    params = {"promotion": "20 % off", "threshold_minor": 10_000, "remaining_minor": 8_000}
+    lost = Adjustment(code="discount_lost", amount_minor=-1_600, params=params)
+    shoes = example(Template.CANCELLED, Audience.CUSTOMER, "en", Kind.ORDER).items[0]
+    item = shoes.model_copy(update={"adjustments": (lost,), "refund_minor": 800})
+    mail = render(_mail(items=(item,), refund_minor=800, fee_minor=800))
+    sentence = "What stays comes to €80.00, so €16.00 of it is taken off."
+    assert sentence in " ".join(mail.text.split())
+    assert sentence in mail.html
+    assert "Discounts, shipping and earlier parts: -€16.00" in mail.text
+    assert "Already paid" not in mail.text
 
 
 def test_a_mail_that_leaves_things_as_they_were_tells_what_comes_later() -> None:

@@ -88,7 +88,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _cents(text: str) -> int:
-    return round(float(text.lstrip("€")) * 100)
+    return round(float(text.replace("€", "")) * 100)
 
 
 @pytest.mark.parametrize("paid", [5_000, 2_000, 0])
@@ -98,6 +98,23 @@ def test_amounts_add_up_whatever_was_paid(paid: int) -> None:
     put_in = cents.get("paid", cents["price"]) + cents.get("still to be paid", 0)
     assert put_in == cents["fee"] + cents["goes back"]
     assert ("paid" in cents) is (paid != 5_000)
+
+
+def test_what_is_taken_off_for_a_lost_discount_is_told_and_counted() -> None:
+    found = answer(timedelta(days=2))
+    params = {"promotion": "a third visit free", "amount_minor": 1_500}
+    lost = {"code": "discount_lost", "amount_minor": -1_500, "params": {}}
+    (line,) = found["decision"]["lines"]
+    found["decision"] |= {
+        "codes": [{"code": "discount_lost", "params": params}],
+        "lines": [line | {"adjustments": [lost]}],
+        "refund_minor": 3_500,
+    }
+    text = told(found)
+    assert "What stays no longer earns a third visit free: €15.00 is taken off." in text
+    cents = {name: _cents(money) for name, money in _rows(words.amounts(found["decision"]))}
+    assert (cents["price"], cents["goes back"], "paid" in cents) == (5_000, 3_500, False)
+    assert cents["adjustments"] == -1_500
 
 
 def test_a_subject_without_lines_has_a_price_too() -> None:
