@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, and_, or_, select, text, update
@@ -145,7 +144,7 @@ async def _send(letter: WithdrawalLetterRow, post: Post) -> tuple[LetterState, s
     """Send one. Codes say why not, never an address."""
     mail = message_from_bytes(letter.content, policy=policy.default)
     try:
-        await post(cast(EmailMessage, mail))
+        await post(mail)
     except MailRefused as error:
         return LetterState.PARKED, str(error)
     except MailUnsent as error:

@@ -43,7 +43,3 @@ async def keep(session: AsyncSession, id_: UUID, received_at: datetime, **column
         .returning(WithdrawalRow.id)
     )
     return kept is not None
-
-
-async def find(session: AsyncSession, id_: UUID) -> WithdrawalRow | None:
-    return await session.get(WithdrawalRow, id_)
