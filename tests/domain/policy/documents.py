@@ -12,8 +12,9 @@ from tests.domain.factories import START, a_line, a_request, a_tender, an_order
 
 KINDS = st.sampled_from([LineKind.GOODS, LineKind.SERVICE, LineKind.SHIPPING, LineKind.FEE])
 PRICES = st.integers(0, 5_000)
-SMOOTH = st.sampled_from(["down", "up", "half_up", "half_even"])
-ROUNDINGS = SMOOTH | st.just({"way": "up", "to": "0.50 EUR"})
+ROUNDINGS = st.sampled_from(["down", "up", "half_up", "half_even"]) | st.just(
+    {"way": "up", "to": "0.50 EUR"}
+)
 ZONES = st.sampled_from(
     ["Europe/Berlin", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns", "Australia/Lord_Howe"]
 )
@@ -43,48 +44,39 @@ CLOCKS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 
 
 @st.composite
-def charges(draw: st.DrawFn, *, even: bool, words: tuple[str, ...] = ("keep",)) -> dict[str, Any]:
+def charges(draw: st.DrawFn) -> dict[str, Any]:
     """One amount, with whatever bounds it."""
-    charge: dict[str, Any] = {draw(st.sampled_from(words)): draw(AMOUNTS)}
+    charge: dict[str, Any] = {draw(st.sampled_from(["keep", "return"])): draw(AMOUNTS)}
     if draw(st.booleans()):
         charge["of"] = draw(BASES)
-    rounding = SMOOTH if even else ROUNDINGS
-    for word, values in (("at_least", SUMS), ("at_most", SUMS | PARTS), ("rounding", rounding)):
+    for word, values in (("at_least", SUMS), ("at_most", SUMS | PARTS), ("rounding", ROUNDINGS)):
         if not draw(st.integers(0, 3)):
             charge[word] = draw(values)
-    if not even and not draw(st.integers(0, 3)):
+    if not draw(st.integers(0, 3)):
         charge["per"] = draw(st.sampled_from(["unit", "line"]))
     return charge
 
 
 @st.composite
-def combined(draw: st.DrawFn, *, even: bool) -> dict[str, Any]:
+def combined(draw: st.DrawFn) -> dict[str, Any]:
     """Charges alone or together."""
     word = draw(st.sampled_from(["alone", "sum", "best", "most", "first"]))
     if word == "alone":
-        return draw(charges(even=even, words=("keep", "return")))
-    words = ("keep",) if even and word == "sum" else ("keep", "return")
-    several = draw(st.lists(charges(even=even, words=words), min_size=1, max_size=3))
-    if not even:
-        several = [{**each, "when": draw(LINE_TESTS)} for each in several]
-    return {"keep": {word: several}}
+        return draw(charges())
+    several = draw(st.lists(charges(), min_size=1, max_size=3))
+    return {"keep": {word: [{**each, "when": draw(LINE_TESTS)} for each in several]}}
 
 
 @st.composite
-def documents(draw: st.DrawFn, *, even: bool = False) -> dict[str, Any]:
-    """Rules by the clock and by line, the last of which fits always.
-
-    Where they are `even`, no part costs more beside others than its price: charges neither count
-    anything, nor go in steps, nor tell lines apart, nor keep all of two sums but a fixed amount.
-    """
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Rules by the clock and by line, the last of which fits always."""
     rules = []
     for _ in range(draw(st.integers(0, 3))):
         when = draw(CLOCKS)
         if not draw(st.integers(0, 2)):
             when = {**when, **draw(LINE_TESTS)}
-        rules.append({"when": when, **draw(combined(even=even))})
-    rounding = draw(SMOOTH if even else ROUNDINGS)
-    return {"rules": [*rules, draw(combined(even=even))], "rounding": rounding}
+        rules.append({"when": when, **draw(combined())})
+    return {"rules": [*rules, draw(combined())], "rounding": draw(ROUNDINGS)}
 
 
 @st.composite
