@@ -61,31 +61,30 @@ class StripePayments(PaymentProvider):
         )
 
     async def find(self, key: str, payment_ref: str) -> ProviderRefund | None:
-        try:
-            async for told in calls.list_refunds(self._stripe, calls.of_payment(payment_ref)):
-                if (told.get("metadata") or {}).get(KEY) == key:
-                    return _read(told)
-        except RefundRejected:
-            return None  # a payment that isn't there has no refunds
+        by = calls.of_payment(payment_ref)
+        async with self._stripe.in_time("look a refund up"):
+            try:
+                async for told in calls.list_refunds(self._stripe, by):
+                    if (told.get("metadata") or {}).get(KEY) == key:
+                        return _read(told)
+            except RefundRejected:
+                return None  # a payment that isn't there has no refunds
         return None
 
     async def create(
         self, key: str, payment_ref: str, amount: Money, reason: str | None = None
     ) -> ProviderRefund:
         """A no is only told after a look: Stripe may have forgotten that it did this for us."""
-        units = _units(amount, RefundRejected)
-        payment = await calls.read_payment(self._stripe, payment_ref, RefundRejected)
-        if payment["currency"].upper() != amount.currency:
-            # A refund is counted in the currency of its payment, whatever we meant.
-            raise RefundRejected(failure="currency_mismatch")
-        asked = calls.of_payment(payment_ref) | {"amount": units} | _words(key, reason)
-        asked |= readings.terms(payment, returns_fee=self._returns_fee)
-        try:
-            return _read(await calls.create_refund(self._stripe, asked, key))
-        except RefundRejected:
-            if found := await self.find(key, payment_ref):
-                return found
-            raise
+        asked = calls.of_payment(payment_ref) | {"amount": _units(amount, RefundRejected)}
+        asked |= _words(key, reason)
+        async with self._stripe.in_time("create a refund"):
+            asked |= await self._terms(payment_ref, amount.currency)
+            try:
+                return _read(await calls.create_refund(self._stripe, asked, key))
+            except RefundRejected:
+                if found := await self.find(key, payment_ref):
+                    return found
+                raise
 
     async def get(self, provider_ref: str) -> ProviderRefund:
         try:
@@ -107,28 +106,28 @@ class StripePayments(PaymentProvider):
 
     async def void(self, payment_ref: str, key: str) -> ProviderPayment:
         """Again, or after somebody else: it is let go, so that is the answer."""
-        intent = await self._intent(payment_ref)
-        try:
-            told = await calls.cancel_payment(self._stripe, intent, key)
-        except PaymentRejected:
-            now = await self.payment(payment_ref)
-            if now.state is ProviderPaymentState.VOIDED:
-                return now
-            raise
+        async with self._stripe.in_time("cancel a payment"):
+            intent = await self._intent(payment_ref)
+            try:
+                told = await calls.cancel_payment(self._stripe, intent, key)
+            except PaymentRejected:
+                now = await self.payment(payment_ref)
+                if now.state is ProviderPaymentState.VOIDED:
+                    return now
+                raise
         return _read_payment(told, payment_ref)
 
     async def capture(self, payment_ref: str, amount: Money, key: str) -> ProviderPayment:
         """A no is only told after a look, as with a refund: our key stands on the payment."""
-        units = _units(amount, PaymentRejected)
-        intent = await self._intent(payment_ref)
-        try:
-            told = await calls.capture_payment(
-                self._stripe, intent, {"amount_to_capture": units, "metadata": {KEY: key}}, key
-            )
-        except PaymentRejected:
-            told = await calls.read_payment(self._stripe, intent, PaymentRejected)
-            if (told.get("metadata") or {}).get(KEY) != key or not told["amount_received"]:
-                raise
+        asked = {"amount_to_capture": _units(amount, PaymentRejected), "metadata": {KEY: key}}
+        async with self._stripe.in_time("capture a payment"):
+            intent = await self._intent(payment_ref)
+            try:
+                told = await calls.capture_payment(self._stripe, intent, asked, key)
+            except PaymentRejected:
+                told = await calls.read_payment(self._stripe, intent, PaymentRejected)
+                if (told.get("metadata") or {}).get(KEY) != key or not told["amount_received"]:
+                    raise
         return _read_payment(told, payment_ref)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Hint, ...]:
@@ -141,6 +140,16 @@ class StripePayments(PaymentProvider):
 
     async def close(self) -> None:
         await self._stripe.close()
+
+    async def _terms(self, payment_ref: str, currency: str) -> dict[str, bool]:
+        """What else a refund of this payment has to say, if it is in our currency: Stripe counts a
+        refund in that of its payment, whatever we meant."""
+        told = await calls.read_payment(self._stripe, payment_ref, RefundRejected)
+        with _readable("a payment"):
+            theirs = told["currency"].upper()
+        if theirs != currency:
+            raise RefundRejected(failure="currency_mismatch")
+        return readings.terms(told, returns_fee=self._returns_fee)
 
     async def _intent(self, payment_ref: str) -> str:
         """The payment intent, by which alone a held card can be captured or let go."""

@@ -78,9 +78,8 @@ async def cancel_payment(stripe: Stripe, intent: str, key: str) -> Told:
     )
 
 
-async def capture_payment(
-    stripe: Stripe, intent: str, params: "PaymentIntentCaptureParams", key: str
-) -> Told:
+async def capture_payment(stripe: Stripe, intent: str, asked: Told, key: str) -> Told:
+    params = cast("PaymentIntentCaptureParams", asked)
     return await stripe.ask(
         "capture a payment",
         lambda client: client.v1.payment_intents.capture_async(intent, params, _under(key)),

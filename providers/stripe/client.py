@@ -3,7 +3,8 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,14 +39,21 @@ class Stripe:
         Raises `no`, IdempotencyKeyReused or ProviderUnavailable, see `errors`.
         """
         client = await self._load()
+        async with self.in_time(what):
+            try:
+                answer = await call(client)
+            except self._sdk.StripeError as error:
+                raise errors.translate(error, what, no) from None
+        return dict(answer.to_dict())
+
+    @asynccontextmanager
+    async def in_time(self, what: str) -> AsyncIterator[None]:
+        """Give whatever is done within, one call or several, no more than a call's time."""
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await call(client)
+                yield
         except TimeoutError:
             raise ProviderUnavailable(f"no answer from Stripe to {what} in time") from None
-        except self._sdk.StripeError as error:
-            raise errors.translate(error, what, no) from None
-        return dict(answer.to_dict())
 
     async def _load(self) -> "StripeClient":
         """Load the SDK, in a thread so that nothing else waits for it, and make the client."""

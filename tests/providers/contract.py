@@ -260,7 +260,7 @@ class SilenceContract:
         began = time.monotonic()
         with pytest.raises(ProviderUnavailable):
             await harness.provider.create(f"silent:{ref}", ref, TEN)
-        assert time.monotonic() - began < 4 * CALL_TIMEOUT.total_seconds()
+        assert time.monotonic() - began < 2 * CALL_TIMEOUT.total_seconds()
 
     async def test_what_is_not_found_may_still_come(self, harness: Harness) -> None:
         ref = await harness.paid(HUNDRED)

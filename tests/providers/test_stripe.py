@@ -1,6 +1,7 @@
 """What is Stripe's own in its adapter: words, currencies, connected accounts, charges, webhooks."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from providers.stripe.adapter import SIGNATURE, StripePayments
 from sandbox import control, signing
 from sandbox.control import Behaviour, Operation
 from tests.providers.conftest import SECRET, Sandbox
-from tests.providers.contract import HUNDRED, TEN
+from tests.providers.contract import CALL_TIMEOUT, HUNDRED, TEN
 from tests.sandbox.conftest import Inbox, client_of
 from tests.sandbox.conftest import inbox as inbox
 
@@ -140,6 +141,19 @@ async def test_a_five_hundred_after_the_deed_is_found(harness: Sandbox) -> None:
     assert found
     assert found.amount == TEN
     assert await harness.made(ref) == 1
+
+
+async def test_the_calls_of_one_refund_share_one_time_out(harness: Sandbox) -> None:
+    ref = await harness.paid(HUNDRED)
+    cards = harness.server.cards
+    slowly = {"ref": ref, "seconds": 0.9 * CALL_TIMEOUT.total_seconds()}
+    await harness.provider.payment(ref)
+    for operation in (Operation.PAYMENT, Operation.CREATE):
+        await control.script(cards, Behaviour.ANSWERS_LATE, operation=operation, **slowly)  # type: ignore[arg-type]
+    began = time.monotonic()
+    with pytest.raises(ProviderUnavailable):
+        await harness.provider.create(f"slow:{ref}", ref, TEN)
+    assert time.monotonic() - began < 1.6 * CALL_TIMEOUT.total_seconds()
 
 
 async def test_a_key_is_found_on_any_page(
