@@ -30,7 +30,7 @@ KINDS = [
 ]
 
 INTERNAL = {
-    *("mail_refused", "mail_unsent"),
+    *("mail_refused", "mail_unsent", "warehouse_unavailable"),
     *("payment_rejected", "case_invalid"),
 }
 """Never raised where the API could meet them."""

@@ -18,10 +18,19 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 
 from domain.attention import Choice
 from domain.card_holds import CardHoldState
-from domain.contracts import CardHoldWord, Cause, PivotResult, Progress, ReplyKind, Settlement
-from domain.decisions import OnRefused, Outcome
+from domain.contracts import (
+    AskWarehouse,
+    CardHoldWord,
+    Cause,
+    PivotResult,
+    Progress,
+    ReplyKind,
+    Settlement,
+)
+from domain.decisions import IfSilent, OnRefused, Outcome
 from domain.errors import RefundRejected
 from domain.lifecycle import RefundState
+from domain.warehouses import StopAnswer
 from tests.factories import a_request, a_verdict
 from tests.fakes import FakeSteps
 from tests.workflows.conftest import Saga, Stage
@@ -67,6 +76,7 @@ async def retry(saga: Saga) -> None:
     await resolve(saga, Choice.RETRY)
 
 
+ASKING = AskWarehouse(within=timedelta(minutes=30), if_silent=IfSilent.REFUSE)
 WAITING = a_verdict(outcome=Outcome.NEEDS_APPROVAL, approval_until=SOON)
 THINKING = a_verdict(undo_until=SOON)
 
@@ -87,6 +97,14 @@ RUNS: dict[str, tuple[FakeSteps, Act]] = {
     ),
     "cancelled-held-card": (
         FakeSteps(a_verdict(), owed=PivotResult(holds=(HOLD,))),
+        nothing,
+    ),
+    "cancelled-stopped": (
+        FakeSteps(a_verdict(warehouse=ASKING), stop=StopAnswer.STOPPED),
+        nothing,
+    ),
+    "declined-by-warehouse": (
+        FakeSteps(a_verdict(warehouse=ASKING), stop=StopAnswer.REFUSED),
         nothing,
     ),
     "cancelled-silence": (
