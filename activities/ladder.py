@@ -77,7 +77,7 @@ async def hand_over(
     if row.state is RefundState.FAILED:
         await refunds.move(session, row, RefundState.OWED, at)
     row.attention = Waits.MANUAL
-    await record(session, row, "refund_manual", at, actor)
+    await record(session, row, "refund_needs_attention", at, actor)
     await ask_for_help(session, row, row.failure or "manual", at)
 
 
@@ -93,7 +93,7 @@ async def _ask(session: AsyncSession, row: RefundRow, at: datetime) -> None:
     if row.attention == Waits.CUSTOMER:
         return
     row.attention = Waits.CUSTOMER
-    await record(session, row, "refund_choice_offered", at)
+    await record(session, row, "refund_needs_attention", at)
     await tell_choice(session, row, at)
     await ask_for_help(session, row, row.failure or "failed", at)
 

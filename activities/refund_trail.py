@@ -28,6 +28,7 @@ async def record(
             "amount_minor": row.amount_minor,
             "currency": row.currency,
             "attempt": row.attempt,
+            "waits": row.attention,
             "failure": row.failure,
             "expected_by": row.expected_by.isoformat() if row.expected_by else None,
         },

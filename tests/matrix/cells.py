@@ -73,12 +73,12 @@ STEPS = {
     "reserve_slots": Rule(UNTIL_DONE, needs="slots"),
     "restore_status": Rule(UNTIL_DONE),
     "follow_refund": Rule(PAYMENT),
-    "escalate_refund": Rule(UNTIL_DONE),
+    "climb_refund": Rule(UNTIL_DONE),
     "settle_refund": Rule(UNTIL_DONE),
 }
 UNDOS = ("drop_refunds", "unrestock", "reserve_slots", "restore_status")
 BEFORE_THE_SEAL = ("validate", "confirm_hold", "release_slots", "restock")
-OF_A_REFUND = ("follow_refund", "escalate_refund", "settle_refund")
+OF_A_REFUND = ("follow_refund", "climb_refund", "settle_refund")
 """Steps of a refund's own run."""
 
 _LACKS = {
@@ -107,6 +107,8 @@ def absence(cell: Cell) -> str | None:
         return "nothing undoes this step"
     if cell.fault is Fault.SILENT and rule.options is MAIL:
         return "mails are tried for two days"
+    if cell.fault is Fault.SILENT and rule.options is PAYMENT:
+        return "this step is tried again hours later"
     if cell.fault is Fault.SILENT and "schedule_to_close_timeout" not in rule.options:
         return "this step is tried for ever"
     return None
@@ -155,7 +157,7 @@ _REJECTED = {
     "send_notifications": "cancelled, mails parked",
     **{undo: f"restored (refund_rejected), a person at {undo}" for undo in UNDOS},
     "follow_refund": _SWEPT_REFUND,
-    "escalate_refund": _SWEPT_REFUND,
+    "climb_refund": _SWEPT_REFUND,
 }
 
 

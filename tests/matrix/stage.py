@@ -129,7 +129,7 @@ class Stage:
         """Put a subject there, with what has to go wrong first for its step to be reached."""
         scene = await _SUBJECTS[cell.kind](self, cell)
         step = cell.step
-        if step in (*UNDOS, "escalate_refund", "settle_refund"):
+        if step in (*UNDOS, "climb_refund", "settle_refund"):
             await control.script(self.cards, Behaviour.REJECTS, ref=scene.card, failure="declined")
         if step in ("look_up_refund", "follow_refund"):
             self.meddling.plans[scene.ref.id, "trigger_refund"] = Rejected()
@@ -219,7 +219,7 @@ async def _furnish(context: Context) -> None:
 
 
 def _common(cell: Cell) -> dict[str, Any]:
-    stands = cell.step in ("escalate_refund", "settle_refund")
+    stands = cell.step in ("climb_refund", "settle_refund")
     return {
         "stage": "placed",
         "currency": "EUR",
