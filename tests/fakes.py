@@ -24,6 +24,7 @@ from domain.contracts import (
     Attention,
     CardHoldResult,
     CardHoldStep,
+    ClimbRefund,
     ConfirmHold,
     Pivot,
     PivotResult,
@@ -55,8 +56,9 @@ class FakeSteps(
     """A fault is raised at every call of its step, or one after another from a list.
 
     `noes` are what looks at a refund find one after another, before it has succeeded: whether each
-    may pass; `held` likewise where held cards stand, before they are done. `calls` are the steps in
-    the order in which they were called, repeats included.
+    may pass; `held` likewise where held cards stand, before they are done. `found` is what steps of
+    a refund's run find, one after another. `calls` are the steps in the order in which they were
+    called, repeats included.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class FakeSteps(
         looked_up: RefundState = RefundState.REQUESTED,
         refund: RefundState = RefundState.SUCCEEDED,
         noes: Sequence[bool] = (),
+        found: Sequence[dict[str, Any]] = (),
         held: Sequence[CardHoldState] = (),
         stop: StopAnswer = StopAnswer.PENDING,
         **faults: Faults,
@@ -80,6 +83,8 @@ class FakeSteps(
         self.looked_up = looked_up
         self.refund = refund
         self.noes = list(noes)
+        self.found = list(found)
+        self.settled: list[SettleRefund] = []
         self.held = list(held)
         self.stop = stop
         self.faults = {name: _script(fault) for name, fault in faults.items()}
@@ -165,15 +170,34 @@ class FakeSteps(
     async def follow_refund(self, step: RefundStep) -> RefundResult:
         self._called("follow_refund")
         if not self.noes:
-            return RefundResult(refund_id=step.refund_id, state=RefundState.SUCCEEDED)
+            return self._found(step.refund_id, RefundState.SUCCEEDED)
         no = RefundResult(refund_id=step.refund_id, state=RefundState.FAILED, failure="declined")
         return no.model_copy(update={"retryable": self.noes.pop(0)})
 
     @activity.defn
     async def settle_refund(self, step: SettleRefund) -> RefundResult:
+        self.settled.append(step)
         self._called("settle_refund")
-        refund = step.settlement.refund_id
-        return RefundResult(refund_id=refund, state=RefundState.PAID_OTHERWISE)
+        return self._found(step.settlement.refund_id, RefundState.PAID_OTHERWISE)
+
+    @activity.defn
+    async def read_refund(self, step: RefundStep) -> RefundResult:
+        self._called("read_refund")
+        return self._found(step.refund_id, RefundState.REQUESTED)
+
+    @activity.defn
+    async def climb_refund(self, step: ClimbRefund) -> RefundResult:
+        self._called(f"climb_refund {step.to}")
+        return self._found(step.refund_id, RefundState.SUCCEEDED)
+
+    @activity.defn
+    async def warn_refund(self, step: RefundStep) -> RefundResult:
+        self._called("warn_refund")
+        return self._found(step.refund_id, RefundState.SUCCEEDED)
+
+    def _found(self, refund: UUID, otherwise: RefundState) -> RefundResult:
+        told = self.found.pop(0) if self.found else {"state": otherwise}
+        return RefundResult(refund_id=refund, **told)
 
     @activity.defn
     async def escalate_refund(self, step: RefundStep) -> UUID | None:

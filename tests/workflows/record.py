@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 
-from domain.attention import Choice
+from domain.attention import Choice, Waits
 from domain.card_holds import CardHoldState
 from domain.contracts import (
     AskWarehouse,
@@ -27,7 +27,7 @@ from domain.contracts import (
     ReplyKind,
     Settlement,
 )
-from domain.decisions import IfSilent, OnRefused, Outcome
+from domain.decisions import IfRefundFails, IfSilent, OnRefused, Outcome
 from domain.errors import RefundRejected
 from domain.lifecycle import RefundState
 from domain.warehouses import StopAnswer
@@ -41,6 +41,7 @@ from workflows.refund import Refund
 FOLDER = Path(__file__).parent / "histories"
 REFUND = uuid5(UUID(int=0), "a refund")
 HOLD = uuid5(UUID(int=0), "a held card")
+CLIMBING = uuid5(UUID(int=0), "a refund that climbs the ladder")
 AGAIN = uuid5(UUID(int=0), "a refund that is asked for again")
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
@@ -163,6 +164,23 @@ async def test_record_a_refund_that_is_asked_for_again(stage: Stage) -> None:
     await handle.execute_update(Refund.settle, word)
     await handle.result()
     save("refund-asked-again", await handle.fetch_history())
+
+
+async def test_record_a_refund_that_climbs_the_ladder_near_its_deadline(stage: Stage) -> None:
+    refused: dict[str, Any] = {"state": RefundState.FAILED, "failure": "lost_or_stolen_card"}
+    near = {"due_by": SOON, "escalate_at": SOON - timedelta(days=1)}
+    fallback = {"fallback": IfRefundFails.ASK}
+    asked = {"waits": Waits.CUSTOMER}
+    paid = {"state": RefundState.SUCCEEDED, "has_mail": True, "cancellation_id": REFUND}
+    steps = FakeSteps(
+        a_verdict(), found=[refused | fallback | near, refused | fallback, refused | asked, paid]
+    )
+    handle = await stage.follow(steps, CLIMBING)
+    await steps.reached("climb_refund ask")
+    word = Settlement(refund_id=CLIMBING, choice=Choice.STORE_CREDIT, actor="customer/c-1")
+    await handle.execute_update(Refund.settle, word)
+    await handle.result()
+    save("refund-climbed", await handle.fetch_history())
 
 
 def save(name: str, history: WorkflowHistory) -> None:
