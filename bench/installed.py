@@ -34,6 +34,7 @@ class Installed:
     api: str
     database: str
     temporal: str
+    cards: str
     key: str
 
 
@@ -98,6 +99,7 @@ async def _describe(process: Process, data: Path) -> Installed:
         api=noted["public_url"],
         database=noted["database_url"],
         temporal=noted["temporal_address"],
+        cards=noted["cards_url"],
         key=await _new_key(noted["database_url"]),
     )
 

@@ -21,6 +21,7 @@ _PARTS = {
     "start-dev": "Temporal",
     "bench.emptiness": "empty worker",
     "worker.py": "worker",
+    "sandbox": "card sandbox",
     "api": "API",
     "up": "supervisor, mail catcher",
 }
