@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.card_holds import CARD_HOLD_AT_REST, CardHoldState
+from domain.card_holds import CARD_HOLD_AT_REST
 from domain.dues import DueState
 from domain.errors import AlreadyAnswered, DueNotFound, DueUnderWay, InvalidRequest
 from domain.subjects import Kind, SubjectRef
@@ -62,7 +62,7 @@ async def settle(context: Context, actor: Actor, due_id: UUID, settled: Settled)
     """Mark what is left of a due as collected by the merchant, or waive it.
 
     Saying the same again changes nothing. Raises DueNotFound, AlreadyAnswered, and DueUnderWay
-    while a held card may still give it.
+    while a held card may still give it: one that waits for a person has to be left first.
     """
     actor.require(Scope.MONEY)
     if not settled.reason.strip():
@@ -102,9 +102,8 @@ async def _lock(session: AsyncSession, due_id: UUID) -> DueRow:
 
 async def _check_no_card_gives_it(session: AsyncSession, row: DueRow) -> None:
     for hold in await card_holds.of_subject(session, row.subject_id):
-        is_over = hold.state in CARD_HOLD_AT_REST or hold.state is CardHoldState.FAILED
-        if hold.take_minor and not is_over:
-            raise DueUnderWay(f"due {row.id} may be captured of a held card at this moment")
+        if hold.take_minor and hold.state not in CARD_HOLD_AT_REST:
+            raise DueUnderWay(f"due {row.id} may yet be captured of a held card", hold=str(hold.id))
 
 
 def _summary(row: DueRow, kind: Kind, ref: str) -> DueSummary:

@@ -8,7 +8,7 @@ import pytest
 from domain.attention import Choice
 from domain.card_holds import CardHoldState
 from domain.dues import DueState
-from domain.errors import AlreadyAnswered
+from domain.errors import AlreadyAnswered, DueUnderWay
 from domain.reports import AppointmentReport
 from domain.subjects import Handling, SubjectRef
 from sandbox import control
@@ -108,6 +108,7 @@ async def test_a_card_stays_held_for_the_rest_and_then_gives_all_that_is_due(
     assert await business.is_sound()
 
 
+@pytest.mark.slow
 async def test_what_the_card_does_not_cover_is_the_merchants_to_collect(
     business: Business,
 ) -> None:
@@ -156,6 +157,7 @@ async def test_a_no_goes_to_a_person_who_may_let_it_be_tried_again(business: Bus
     assert await business.is_sound()
 
 
+@pytest.mark.slow
 async def test_what_was_captured_elsewhere_is_not_taken_for_ours(business: Business) -> None:
     subject, ref = await booked(business)
     await elsewhere(business, ref, "captured = 4000")
@@ -164,12 +166,16 @@ async def test_what_was_captured_elsewhere_is_not_taken_for_ours(business: Busin
     assert seen.attention[0].failure == "captured_elsewhere"
     (hold,) = seen.card_holds
     assert (hold.state, hold.captured_minor) == (CardHoldState.FAILED, 0)
+    cash = Settled(state=DueState.COLLECTED, reason="paid at the desk")
+    with pytest.raises(DueUnderWay):
+        await dues.settle(business.context, DESK, seen.dues[0].id, cash)
     skip = Decided(
         step="card_hold", choice=Choice.SKIP, card_hold_id=hold.id, reason="the shop took all of it"
     )
     await resolutions.resolve(business.context, DESK, seen.id, skip)
     seen = await settled(business, seen)
     assert seen.card_holds[0].state is CardHoldState.WAIVED
+    assert (await dues.settle(business.context, DESK, seen.dues[0].id, cash)).settled_at
     assert await business.is_sound()
 
 

@@ -46,7 +46,7 @@ async def test_what_the_policy_keeps_out_is_counted_nowhere_and_told(business: B
 async def test_staff_have_the_last_word_on_goods_and_give_a_reason(business: Business) -> None:
     await policies.keep_policy(business.context, DESK, "fresh", FRESH)
     clerk = Actor(id="key/clerk", scopes=frozenset({Scope.CANCEL, Scope.RECORDS}))
-    told = {"initiator": Initiator.STAFF, "overrides": Overrides(restock=False)}
+    told: dict[str, Any] = {"initiator": Initiator.STAFF, "overrides": Overrides(restock=False)}
     order = await business.order("fresh", lines=LINES)
     with pytest.raises(InvalidRequest, match="reason"):
         await business.cancel(order, actor=clerk, **told)

@@ -85,6 +85,7 @@ async def test_its_no_means_overtaken_and_nothing_was_touched(
     assert await untouched(business)
 
 
+@pytest.mark.slow
 async def test_a_reply_that_was_lost_is_asked_for_again_and_counts_once(
     business: Business, peer: Peer
 ) -> None:
@@ -124,6 +125,7 @@ async def test_an_answer_by_itself_is_signed_and_the_first_one_counts(
     assert await business.is_sound()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("if_silent", "state"), [("stop", Status.CANCELLED), ("refuse", Status.DECLINED)]
 )

@@ -1,12 +1,22 @@
 """The cells of the fault matrix, made by rule: which there are, why others can't be, and how each
 is documented to end."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
-from workflows.options import BRIEF, MAIL, PATIENCE, PAYMENT, QUICK, UNTIL_DONE
+from workflows.options import (
+    BRIEF,
+    MAIL,
+    PATIENCE,
+    PAYMENT,
+    QUICK,
+    UNTIL_DONE,
+    WAREHOUSE,
+    WITHDRAWAL,
+)
 
 
 class Kind(StrEnum):
@@ -59,9 +69,15 @@ class Rule(NamedTuple):
     undone_by: str = ""
 
 
+WITHIN = timedelta(seconds=90)
+"""So long has a warehouse to answer; its silence is a no."""
+
+ASKED: ActivityConfig = {**WAREHOUSE, "schedule_to_close_timeout": WITHIN}
+
 STEPS = {
     "validate": Rule(QUICK, undone_by="restore_status"),
     "confirm_hold": Rule(QUICK, undone_by="restore_status"),
+    "ask_to_stop": Rule(ASKED, needs="goods", undone_by="withdraw_stop"),
     "release_slots": Rule(BRIEF, needs="slots", undone_by="reserve_slots"),
     "restock": Rule(BRIEF, needs="goods", undone_by="unrestock"),
     "trigger_refund": Rule(PATIENCE, undone_by="drop_refunds"),
@@ -71,13 +87,15 @@ STEPS = {
     "drop_refunds": Rule(UNTIL_DONE),
     "unrestock": Rule(UNTIL_DONE, needs="goods"),
     "reserve_slots": Rule(UNTIL_DONE, needs="slots"),
+    "withdraw_stop": Rule(WITHDRAWAL, needs="goods"),
     "restore_status": Rule(UNTIL_DONE),
     "follow_refund": Rule(PAYMENT),
     "climb_refund": Rule(UNTIL_DONE),
     "settle_refund": Rule(UNTIL_DONE),
 }
-UNDOS = ("drop_refunds", "unrestock", "reserve_slots", "restore_status")
-BEFORE_THE_SEAL = ("validate", "confirm_hold", "release_slots", "restock")
+UNDOS = ("drop_refunds", "unrestock", "reserve_slots", "withdraw_stop", "restore_status")
+BEFORE_THE_SEAL = ("validate", "confirm_hold", "ask_to_stop", "release_slots", "restock")
+OF_A_WAREHOUSE = ("ask_to_stop", "withdraw_stop")
 OF_A_REFUND = ("follow_refund", "climb_refund", "settle_refund")
 """Steps of a refund's own run."""
 
@@ -107,6 +125,8 @@ def absence(cell: Cell) -> str | None:
         return "nothing undoes this step"
     if cell.fault is Fault.SILENT and rule.options is MAIL:
         return "mails are tried for two days"
+    if cell.fault is Fault.SILENT and rule.options is WITHDRAWAL:
+        return "a warehouse is told for a quarter of an hour"
     if cell.fault is Fault.SILENT and rule.options is PAYMENT:
         return "this step is tried again hours later"
     if cell.fault is Fault.SILENT and "schedule_to_close_timeout" not in rule.options:
@@ -123,6 +143,10 @@ def every(*faults: Fault) -> list[Cell]:
 def documented(cell: Cell) -> str:
     """How docs/saga.md says that it ends."""
     match cell.fault:
+        case Fault.REJECTED | Fault.LATE if cell.step == "ask_to_stop":
+            return "declined (overtaken)"
+        case Fault.SILENT if cell.step == "ask_to_stop":
+            return "cancelled"  # each attempt had its effect too late: the answer is on record
         case Fault.REJECTED:
             return _REJECTED.get(cell.step) or _undisturbed(cell.step)
         case Fault.SILENT | Fault.LATE if cell.step in BEFORE_THE_SEAL:

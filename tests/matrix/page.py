@@ -51,6 +51,7 @@ _WORDS = """\
 |---|---|
 | `cancelled` | it went through, the money with it |
 | `paid later` | the refund was a debt at the pivot, and its own run paid it |
+| `declined (overtaken)` | the warehouse gave no answer in time, which counts as a no here |
 | `restored (…)` | everything was put back, for the cause named |
 | `a person at …` | it waited there for a person, who chose *retry* |
 | `found by the sweep` | a run was gone, and the sweep took care of what it left |

@@ -26,8 +26,9 @@ from sandbox.serving import running
 from storage.database import make_engine, make_sessions
 from storage.stock import StockRow
 from tests.end_to_end.conftest import DESK, EVERY_HOUR, already
+from tests.end_to_end.warehouse import SECRET, warehouse
 from tests.mail import MailServer
-from tests.matrix.cells import UNDOS, Cell, Kind
+from tests.matrix.cells import OF_A_WAREHOUSE, UNDOS, WITHIN, Cell, Kind
 from tests.matrix.meddling import Meddling, Rejected
 from use_cases import policies, reasons, records, resources
 from use_cases.context import Context
@@ -38,6 +39,10 @@ from workflows.sweep import Sweep
 
 POLICIES: dict[str, dict[str, Any]] = {
     "asked": {"title": "Somebody has to agree"},
+    "packed": {
+        "title": "The warehouse is asked first",
+        "warehouse": {"within": f"{int(WITHIN.total_seconds())}s"},
+    },
     "stands": {"title": "A no of the bank changes nothing", "on_refused": "stand"},
 }
 ON_HAND = 10
@@ -87,7 +92,11 @@ class Stage:
             registry = SandboxRegistry(database)
             stack.push_async_callback(registry.close)
             sandbox = await stack.enter_async_context(running(database))
+            peer = await stack.enter_async_context(warehouse())
+            peer.answer = "stopped"
             settings = Settings(
+                warehouse_url=peer.url,
+                warehouse_secret=SECRET,
                 database_url=database,
                 smtp_url=mails.url,
                 cards_url=sandbox.address,
@@ -219,14 +228,15 @@ async def _furnish(context: Context) -> None:
 
 
 def _common(cell: Cell) -> dict[str, Any]:
-    stands = cell.step in ("climb_refund", "settle_refund")
+    policy = "stands" if cell.step in ("climb_refund", "settle_refund") else "asked"
+    policy = "packed" if cell.step in OF_A_WAREHOUSE else policy
     return {
         "stage": "placed",
         "currency": "EUR",
         "zone": "Europe/Berlin",
         "placed_at": _hour() - timedelta(days=1),
         "customer": {"ref": "c-1", "name": "Ada", "email": "ada@example.org"},
-        "policy": {"id": "stands" if stands else "asked"},
+        "policy": {"id": policy},
     }
 
 
