@@ -75,4 +75,5 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
         post=mailer.send,
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
+        desk=settings.business_email,
     )

@@ -56,6 +56,7 @@ async def pages(live: Shop, mail_server: MailServer) -> AsyncIterator[Pages]:  #
         post=mailer.send,
         sender="Kornblume <shop@example.com>",
         public_url="http://rescind",
+        desk="desk@example.com",
     )
     live.app.mount(ROOT, make_portal(portal))
     yield Pages(live, portal, mail_server)

@@ -13,11 +13,14 @@ from web.portal import (
     cancelling,
     edges,
     entering,
+    exceptions,
     home,
     mailed_links,
+    own_withdrawing,
     preferences,
     status,
     subjects,
+    withdrawing,
 )
 from web.portal.visit import FormRefused, Portal, SignInNeeded
 
@@ -28,9 +31,12 @@ ROUTERS: Sequence[APIRouter] = (
     home.router,
     status.router,
     subjects.router,
+    withdrawing.router,
+    own_withdrawing.router,
+    exceptions.router,
     cancelling.router,
 )
-"""The last one's paths take any word as their first, so it comes last."""
+"""Paths of the last three take any word as their first, so they come last."""
 
 _FAULTS = (
     *(SignInNeeded, FormRefused, RescindError, RequestValidationError, HTTPException),

@@ -18,6 +18,7 @@ from use_cases.subject_views import PastCancellation, SubjectView
 from web.portal import choice
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit
+from web.portal.withdrawing import entry_of
 
 router = APIRouter()
 
@@ -55,7 +56,10 @@ async def appointment(appointment_id: Ref, own: OwnVisit) -> Response:
 async def _show(subject: SubjectRef, visit: Visit, customer: Customer) -> Response:
     view = await customers.get(visit.context, customer, subject, visit.languages)
     terms = await terms_of(visit, customer, view, subject)
-    return visit.show("subject.html", view=view, terms=terms, running=running(view))
+    entry = await entry_of(visit, view, subject)
+    return visit.show(
+        "subject.html", view=view, terms=terms, running=running(view), withdrawal=entry
+    )
 
 
 async def terms_of(

@@ -17,6 +17,7 @@ from storage import portal
 from use_cases.context import Context
 from use_cases.customers import Customer
 from use_cases.streams import Streams
+from web.portal.withdrawal_labels import Labels, labels_of
 from web.shared import languages
 from web.shared.assets import Assets
 from web.shared.fields import Fields
@@ -48,7 +49,7 @@ Post = Callable[[EmailMessage], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Portal:
-    """What all pages share, made once for an application."""
+    """What all pages share, made once for an application. `desk` is where the business reads."""
 
     context: Context
     streams: Streams
@@ -57,6 +58,7 @@ class Portal:
     post: Post
     sender: str
     public_url: str
+    desk: str = ""
 
     def __post_init__(self) -> None:
         assets = Assets(ROOT, self.theme)
@@ -91,6 +93,11 @@ class Visit:
     @property
     def languages(self) -> list[str]:
         return [self.words.language]
+
+    @property
+    def withdrawal(self) -> Labels:
+        """The labels of the way to withdraw, which no catalogue has."""
+        return labels_of(self.words.language)
 
     @property
     def form_token(self) -> str:

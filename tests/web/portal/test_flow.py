@@ -1,6 +1,7 @@
 """From an order to a cancellation, as a browser without a script goes."""
 
 import re
+from html import unescape
 
 import httpx
 
@@ -28,5 +29,5 @@ def fields(page: httpx.Response) -> dict[str, list[str]]:
         told = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         is_choice = told.get("type") in ("checkbox", "radio")
         if "name" in told and (not is_choice or " checked" in tag):
-            found.setdefault(told["name"], []).append(told.get("value", ""))
+            found.setdefault(told["name"], []).append(unescape(told.get("value", "")))
     return found

@@ -1,0 +1,36 @@
+"""Asking for an exception where the rules say no."""
+
+from sqlalchemy import text
+
+from tests.web.conftest import Pages
+from tests.web.portal.test_flow import fields
+from web.portal.visit import ROOT
+
+
+async def test_an_exception_is_asked_for_once_and_waits_for_a_person(pages: Pages) -> None:
+    order = await pages.shop.order(stage="packed")
+    visitor = await pages.customer_of(order)
+    detail = await visitor.get(f"{ROOT}/orders/{order.id}")
+    here = f"{ROOT}/orders/{order.id}/exception"
+    assert f'href="{here}"' in detail.text
+    asking = await visitor.get(here)
+    assert "Without an answer by then it counts as declined" in asking.text
+    told = fields(asking) | {"note": "It came too late for the birthday"}
+    silent = await visitor.post(here, data=fields(asking))
+    assert (silent.status_code, "Something is missing" in silent.text) == (422, True)
+    done = await visitor.post(here, data=told)
+    again = await visitor.post(here, data=told)
+    assert done.url == again.url
+    assert "Nothing is cancelled yet" in done.text
+    assert "It came too late for the birthday" in done.text
+    async with pages.shop.context.sessions() as session:
+        rows = await session.execute(text("SELECT note, body ->> 'right' FROM requests"))
+        assert [tuple(row) for row in rows] == [(told["note"], "goodwill")]
+
+
+async def test_what_the_rules_allow_needs_no_exception(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    seen = await visitor.get(f"{ROOT}/orders/{order.id}/exception")
+    assert seen.url.path == f"{ROOT}/orders/{order.id}"
+    assert "exception" not in seen.text

@@ -1,0 +1,158 @@
+"""Withdrawing from a contract by law: the labels, the two steps, the receipt, and no hurdles."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from domain.subjects import SubjectRef
+from tests.web.conftest import Pages
+from tests.web.portal.test_flow import fields
+from web.portal.visit import ROOT
+from web.portal.withdrawal_labels import LABELS
+from web.shared.languages import LANGUAGES
+
+LAW = [
+    {"when": {"since.delivered": {"over": "14d"}}, "refuse": "window_over"},
+    {"when": {"line.sku": "plate"}, "refuse": "right_excluded"},
+    {"when": {"stage": ["open", "in_progress", "finished"]}, "keep": "nothing"},
+]
+NOBODY = {"number": "o-none", "name": "Eve", "email": "eve@example.com"}
+
+
+def test_the_labels_are_these_and_no_others() -> None:
+    assert {language: each[:2] for language, each in LABELS.items()} == {
+        "en": ("Withdraw from contract here", "Confirm withdrawal"),
+        "de": ("Vertrag widerrufen", "Widerruf bestätigen"),
+        "fr": ("Se rétracter du contrat ici", "Confirmer la rétractation"),
+        "es": ("Desistir del contrato aquí", "Confirmar el desistimiento"),
+        "pt-BR": ("Desistir do contrato aqui", "Confirmar a desistência"),
+        "ar": ("العدول عن العقد هنا", "تأكيد العدول"),
+    }
+    assert set(LANGUAGES) <= set(LABELS)
+
+
+async def test_the_law_lets_go_what_the_contract_would_not(pages: Pages) -> None:
+    order = await _bought(pages)
+    visitor = await pages.customer_of(order)
+    detail = await visitor.get(f"{ROOT}/orders/{order.id}")
+    assert "Withdraw from contract here" in detail.text
+    stated = await visitor.get(f"{ROOT}/orders/{order.id}/withdraw")
+    assert 'value="ada@example.com"' in stated.text
+    assert "plate" not in stated.text
+    looked = await visitor.post(f"{ROOT}/orders/{order.id}/withdraw", data=fields(stated))
+    assert re.findall(r'<button class="primary">(.*?)</button>', looked.text) == [
+        "Confirm withdrawal"
+    ]
+    assert "€30.00" in looked.text
+    confirm = f"{ROOT}/orders/{order.id}/withdraw/confirm"
+    done = await visitor.post(confirm, data=fields(looked))
+    again = await visitor.post(confirm, data=fields(looked))
+    assert done.url == again.url
+    seen = await visitor.get(re.findall(rf'href="({ROOT}/cancellations/[^"]*)"', done.text)[0])
+    assert seen.status_code == 200
+    rows = await _all(pages, "SELECT body ->> 'right' FROM requests")
+    assert rows == [("law",)]
+
+
+async def test_the_receipt_is_mailed_and_downloaded_as_it_is_kept(pages: Pages) -> None:
+    order = await _bought(pages)
+    before = datetime.now(UTC).replace(microsecond=0)
+    done = await _declare(pages, _guest(order) | {"email": "ADA@example.com"})
+    downloaded = await pages.visitor().get(f"{done.url.path}/receipt")
+    assert downloaded.headers["content-disposition"].startswith("attachment")
+    (mail,) = [one for one in pages.mails.messages if "withdrawal" in one["Message-ID"]]
+    (attached,) = mail.iter_attachments()
+    ((kept, received_at),) = await _all(pages, "SELECT receipt, received_at FROM withdrawals")
+    assert attached.get_payload(decode=True) == downloaded.content == kept
+    told = downloaded.content.decode()
+    assert all(each in told for each in (order.id, "Ada &lt;3", "ADA@example.com", "All of it"))
+    assert before <= received_at
+    assert f"{received_at:%-I:%M:%S}" in told
+    assert "Coordinated Universal Time (UTC, UTC+00:00)" in told
+    assert order.id in _plain(mail)
+
+
+async def test_a_declaration_is_never_changed(pages: Pages) -> None:
+    await _declare(pages, NOBODY)
+    for change in ("UPDATE withdrawals SET name = 'x'", "DELETE FROM withdrawals"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            await _all(pages, change)
+
+
+async def test_what_fits_no_order_is_taken_and_put_before_a_person(pages: Pages) -> None:
+    order = await _bought(pages)
+    for told in (NOBODY, _guest(order) | {"part": "only the blue mug"}):
+        done = await _declare(pages, told)
+        assert "A person takes it on" in done.text
+        to_customer, to_business = pages.mails.messages[-2:]
+        assert to_customer["To"].addresses[0].addr_spec == told["email"]
+        assert to_business["To"].addresses[0].addr_spec == "desk@example.com"
+        assert told["number"] in _plain(to_business)
+    assert await _all(pages, "SELECT id FROM requests") == []
+
+
+async def test_nothing_but_name_contract_and_address_is_compulsory(pages: Pages) -> None:
+    visitor = pages.visitor()
+    empty = await visitor.post(f"{ROOT}/withdraw", data={"number": "", "name": "", "email": "x"})
+    assert empty.status_code == 422
+    assert re.findall(r'<li><a href="#(\w+)">', empty.text) == ["number", "name", "email"]
+    form = (await visitor.get(f"{ROOT}/withdraw")).text.partition("<main")[2]
+    assert len(re.findall(r" required", form)) == 3
+
+
+async def test_a_declaration_made_up_elsewhere_is_refused(pages: Pages) -> None:
+    visitor = pages.visitor()
+    looked = await visitor.post(f"{ROOT}/withdraw", data=NOBODY)
+    forged = fields(looked) | {"statement": [str(UUID(int=1))]}
+    assert (await visitor.post(f"{ROOT}/withdraw/confirm", data=forged)).status_code == 403
+    cross = {"sec-fetch-site": "cross-site"}
+    answer = await visitor.post(f"{ROOT}/withdraw/confirm", data=fields(looked), headers=cross)
+    assert answer.status_code == 403
+    assert await _all(pages, "SELECT id FROM withdrawals") == []
+
+
+async def test_where_no_law_holds_there_is_no_way_in(pages: Pages) -> None:
+    order = await pages.shop.order()
+    late = await _bought(pages, days=20)
+    for one in (order, late):
+        visitor = await pages.customer_of(one)
+        assert LABELS["en"].entry not in (await visitor.get(f"{ROOT}/orders/{one.id}")).text
+        here = await visitor.get(f"{ROOT}/orders/{one.id}/withdraw")
+        assert here.url.path == f"{ROOT}/orders/{one.id}"
+
+
+async def _bought(pages: Pages, days: int = 2) -> SubjectRef:
+    """Delivered goods that the shop wouldn't take back."""
+    await pages.shop.policy("law", rules=LAW)
+    await pages.shop.policy("careful", laws=["law"], rules=[{"refuse": "no_returns"}])
+    delivered = datetime.now(UTC) - timedelta(days=days)
+    return await pages.shop.order("careful", stage="delivered", delivered_at=delivered.isoformat())
+
+
+def _guest(order: SubjectRef) -> dict[str, str]:
+    return {"number": order.id, "name": "Ada <3", "email": "ada@example.com"}
+
+
+async def _declare(pages: Pages, told: dict[str, str]) -> httpx.Response:
+    visitor = pages.visitor()
+    looked = await visitor.post(f"{ROOT}/withdraw", data=told)
+    return await visitor.post(f"{ROOT}/withdraw/confirm", data=fields(looked))
+
+
+async def _all(pages: Pages, query: str) -> list[tuple[Any, ...]]:
+    async with pages.shop.context.sessions.begin() as session:
+        result = await session.execute(text(query))
+        return [tuple(row) for row in result]
+
+
+def _plain(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
