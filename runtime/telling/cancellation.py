@@ -82,10 +82,19 @@ def _refunds(answer: words.Answer) -> Iterator[str]:
     for refund in told:
         amount = words.money(refund["amount_minor"], answer["currency"])
         state = refund["state"].replace("_", " ")
-        yield f"  refund to {words.method(refund['method'])}: {amount}, {state}"
+        yield f"  refund to {words.method(refund['method'])}: {amount}, {state}{_more(refund)}"
     is_unpaid = all(refund["state"] == "failed" for refund in told)
     if is_nothing and is_unpaid and not _is_told_by_codes(answer):
         yield "  nothing goes back"
+
+
+def _more(refund: words.Answer) -> str:
+    """What a refund waits for, and by when its money should be there."""
+    told = [refund.get("pending_reason") or refund.get("action")]
+    told.append(f"waits: {refund['attention']}".replace("_", " ") if refund["attention"] else None)
+    if refund.get("expected_by") and refund["state"] not in ("failed", "waived"):
+        told.append(f"expected by {refund['expected_by']}")
+    return "".join(f", {each}" for each in told if each)
 
 
 def _is_untried(refund: words.Answer) -> bool:
