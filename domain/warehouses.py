@@ -8,7 +8,7 @@ from domain.values import Quantity, Ref, Value
 
 
 class StopAnswer(StrEnum):
-    """Stopped: nothing leaves any more. Refused: it is too late. Pending: the answer comes later."""
+    """Stopped: nothing leaves any more. Refused: it is too late. Pending: it answers later."""
 
     STOPPED = "stopped"
     REFUSED = "refused"

@@ -159,7 +159,7 @@ class Cancellation:
         return (Ending.DECLINED, Cause.OVERTAKEN) if answer is StopAnswer.REFUSED else None
 
     async def _asked_to_stop(self, within: timedelta) -> StopAnswer:
-        """The answer, at once or by itself later; pending where time ran out or it was taken back."""
+        """The answer, at once or later by itself; pending if time ran out or it was taken back."""
         deadline = workflow.now() + within
         self._stopping.is_open = True
         asking = asyncio.create_task(self._steps.ask_to_stop(within, in_utc(deadline)))
@@ -211,7 +211,7 @@ class Cancellation:
     async def _settle(self, owed: tuple[UUID, ...], holds: tuple[UUID, ...]) -> None:
         for refund_id in owed:
             await follow(refund_id, self._request.subject)
-            self._display.note(f"refund {refund_id} is followed by a run of its own")
+            self._display.note(f"{refund_workflow(refund_id)} follows a refund that isn't at rest")
         for hold_id in holds:
             await card_hold.settle(hold_id, self._request.subject)
             self._display.note(f"held card {hold_id} is settled by a run of its own")
