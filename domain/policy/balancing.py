@@ -26,21 +26,31 @@ def balance(s: Situation, fees: Sequence[int], now: Kept | None, before: Kept) -
     `now` is what is kept of all that is cancelled by now, `before` of what was before. Without
     `now` somebody has set the fee, and nothing else changes what goes back.
     """
-    parts, carried = s.selection.asked, s.facts.carried_minor
-    free = [max(0, part.price - fee) for part, fee in zip(parts, fees, strict=True)]
-    unpaid = max(0, s.total - s.paid - before.left - carried)
+    carried, is_bearing = s.facts.carried_minor, s.bears_losses
+    prices = [part.price for part in s.selection.asked]
+    free, beyond = _free(prices, fees)
+    unpaid = max(0, s.total - s.paid - max(0, before.left + carried))
     is_plain = s.selection.is_first and not carried and (now is None or not now.losses)
     if now is None or is_plain:
-        left = max(0, sum([part.price for part in parts]) - sum(fees))
-        return Balance(_shared(s, max(0, left - unpaid), free), (), carried)
+        owed = carried + beyond if is_bearing else carried
+        return Balance(_shared(s, max(0, sum(free) - unpaid), free), (), owed)
     refunded = sum([part.line.refunded_minor for part in s.selection.parts])
     room = max(0, before.price - refunded)
-    prices = [part.price for part in parts]
-    found = _Adjusting(free, prices, carried if s.bears_losses else 0, room)
-    _adjust(found, now.fee - before.fee, sum(fees), now, before)
+    found = _Adjusting(free, prices, carried if is_bearing else 0, room)
+    _adjust(found, now.fee - before.fee, sum(fees) - beyond, now, before)
     refunds = _shared(s, max(0, sum(found.free) - unpaid), found.free)
     told = [tuple(each) for each in found.told] if any(found.told) else ()
-    return Balance(refunds, told, found.owed if s.bears_losses else carried)
+    return Balance(refunds, told, found.owed if is_bearing else carried)
+
+
+def _free(prices: Sequence[int], fees: Sequence[int]) -> tuple[list[int], int]:
+    """What is left of each price, and by how much the fees are more than all of them: a rule may
+    keep more of a line than it costs, and the other lines bear that."""
+    free = [max(0, price - fee) for price, fee in zip(prices, fees, strict=True)]
+    left = sum(prices) - sum(fees)
+    if left < sum(free):
+        free = list(split_minor(max(0, left), free))
+    return free, max(0, -left)
 
 
 def _shared(s: Situation, refund: int, free: Sequence[int]) -> Sequence[int]:

@@ -64,6 +64,7 @@ def _one(r: Random, currency: str) -> dict[str, Any]:
     else:
         charge = {"keep": money(r.randint(0, 1_500), currency)}
         charge |= {"per": r.choice(("unit", "line"))} if r.random() < 0.4 else {}
+        charge |= {"beyond_price": True} if r.random() < 0.1 else {}
     for bound in ("at_least", "at_most"):
         if r.random() < 0.2:
             charge[bound] = money(r.randint(0, 3_000), currency)
