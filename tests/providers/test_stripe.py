@@ -1,6 +1,8 @@
 """What is Stripe's own in its adapter: words, currencies, connected accounts, charges, webhooks."""
 
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -287,6 +289,12 @@ def test_without_a_secret_nothing_is_believed() -> None:
             StripePayments("sk_test_x", secrets).parse_webhook(
                 signing.headers("", body, datetime.now(UTC)), body
             )
+
+
+def test_the_sdk_is_not_loaded_before_it_is_needed() -> None:
+    """It takes a while, and the API needs none of it to read a webhook."""
+    asked = "import sys, runtime.providing; sys.exit('stripe' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
 
 
 def test_only_a_definite_no_is_final() -> None:
