@@ -23,6 +23,7 @@ _OWNERS = text(
     UNION SELECT subject_id, id FROM cancellations WHERE id = ANY(:ids)
     UNION SELECT subject_id, cancellation_id FROM refunds WHERE id = ANY(:ids)
     UNION SELECT subject_id, cancellation_id FROM reservations WHERE id = ANY(:ids)
+    UNION SELECT subject_id, cancellation_id FROM card_holds WHERE id = ANY(:ids)
     UNION SELECT subject_id, cancellation_id FROM events WHERE id = :event
     """
 )

@@ -40,6 +40,7 @@ _ON_TABLES: Mapping[str, Check] = {
     "work": waiting.work,
     "cancellations": waiting.cancellations,
     "refunds": waiting.refunds,
+    "held cards": waiting.held_cards,
     "reconciliation": waiting.reconciliation,
 }
 

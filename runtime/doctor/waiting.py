@@ -6,18 +6,26 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
+from domain.card_holds import CARD_HOLD_AT_REST
 from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST, CancellationState
 from runtime.doctor.findings import Finding, broken, counted, fine, warning
 from storage import differences, reconciliations
 from storage import invariants as promises
 from storage.cancellations import CancellationRow
+from storage.card_holds import CardHoldRow
 from storage.notifications import NotificationRow
 from storage.notifications import NotificationState as Mail
 from storage.refunds import RefundRow
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
 
-Table = type[CancellationRow] | type[RefundRow] | type[RequestRow] | type[NotificationRow]
+Table = (
+    type[CancellationRow]
+    | type[RefundRow]
+    | type[CardHoldRow]
+    | type[RequestRow]
+    | type[NotificationRow]
+)
 
 MAIL_PATIENCE = timedelta(minutes=15)
 REQUEST_PATIENCE = timedelta(minutes=2)
@@ -77,6 +85,11 @@ async def cancellations(session: AsyncSession) -> Finding:
 async def refunds(session: AsyncSession) -> Finding:
     waiting = (RefundRow.attention.is_not(None), RefundRow.state.not_in(REFUND_AT_REST))
     return await _persons(session, "refund", RefundRow, *waiting)
+
+
+async def held_cards(session: AsyncSession) -> Finding:
+    waiting = (CardHoldRow.attention.is_not(None), CardHoldRow.state.not_in(CARD_HOLD_AT_REST))
+    return await _persons(session, "held card", CardHoldRow, *waiting)
 
 
 async def reconciliation(session: AsyncSession) -> Finding:
