@@ -29,18 +29,28 @@ def balance(s: Situation, fees: Sequence[int], now: Kept | None, before: Kept) -
     carried, is_bearing = s.facts.carried_minor, s.bears_losses
     prices = [part.price for part in s.selection.asked]
     free, beyond = _free(prices, fees)
-    unpaid = max(0, s.total - s.paid - max(0, before.left + carried))
+    unpaid = _unpaid(s, before) if s.paid < s.total else 0
     is_plain = s.selection.is_first and not carried and (now is None or not now.losses)
     if now is None or is_plain:
         owed = carried + beyond if is_bearing else carried
         return Balance(_shared(s, max(0, sum(free) - unpaid), free), (), owed)
     refunded = sum([part.line.refunded_minor for part in s.selection.parts])
-    room = max(0, before.price - refunded)
+    room = max(0, _price_before(s) - refunded)
     found = _Adjusting(free, prices, carried if is_bearing else 0, room)
     _adjust(found, now.fee - before.fee, sum(fees) - beyond, now, before)
     refunds = _shared(s, max(0, sum(found.free) - unpaid), found.free)
     told = [tuple(each) for each in found.told] if any(found.told) else ()
     return Balance(refunds, told, found.owed if is_bearing else carried)
+
+
+def _unpaid(s: Situation, before: Kept) -> int:
+    """What was never paid of the order, as far as lines before didn't take it up already."""
+    left = _price_before(s) - before.fee - before.lost + s.facts.carried_minor
+    return max(0, s.total - s.paid - max(0, left))
+
+
+def _price_before(s: Situation) -> int:
+    return sum([part.price_before for part in s.selection.parts])
 
 
 def _free(prices: Sequence[int], fees: Sequence[int]) -> tuple[list[int], int]:

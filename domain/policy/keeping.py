@@ -24,7 +24,6 @@ class Kept(NamedTuple):
     rules: Sequence[Rule | None] = ()
     minor: Sequence[int] = ()
     by_rule: dict[Rule | None, int] = {}
-    price: int = 0
     losses: Sequence[Loss] = ()
 
     @property
@@ -33,12 +32,7 @@ class Kept(NamedTuple):
 
     @property
     def lost(self) -> int:
-        return sum(loss.minor for loss in self.losses)
-
-    @property
-    def left(self) -> int:
-        """The price less what is kept and what is lost; below zero where these are more."""
-        return self.price - self.fee - self.lost
+        return sum([loss.minor for loss in self.losses])
 
 
 def kept_of(together: Together, rules: Sequence[Rule | None]) -> Kept:
@@ -51,14 +45,17 @@ def kept_of(together: Together, rules: Sequence[Rule | None]) -> Kept:
     for rule, places in groups.items():
         if rule is None or rule.node is None:
             continue
-        items = [together.items[place] for place in places]
+        items = together.items
+        if len(places) < len(rules):
+            items = [together.items[place] for place in places]
         shares = rule.node.keep(Lot(together, items, [item.price for item in items]))
         sums[rule] = sum(shares)
         for place, share in zip(places, shares, strict=True):
             kept[place] = share
     if sum(kept) > MOST_MINOR:
         raise FactMissing("fact_unreadable")
-    return Kept(rules, kept, sums, together.price, _losses(together))
+    lost = _losses(together) if together.s.recomputes_promotions else ()
+    return Kept(rules, kept, sums, lost)
 
 
 def kept_with(s: Situation, at: datetime | None) -> Kept:
@@ -83,8 +80,6 @@ def kept_before(s: Situation, at: datetime | None) -> Kept:
 
 def _losses(together: Together) -> Sequence[Loss]:
     s = together.s
-    if not s.recomputes_promotions:
-        return ()
     left = {line.id: line.quantity for line in s.facts.lines}
     left |= {item.line.id: item.line.quantity - item.units for item in together.items}
     return losses(s.facts.promotions, s.facts.lines, left)

@@ -119,8 +119,7 @@ def _fixed_fee(s: Situation, fee: int) -> Amounts:
     prices = [part.price for part in s.selection.asked]
     kept = min(fee, sum(prices))
     charged = Charged(None, kept, sum(prices), "fee_set", "overrides.fee_minor")
-    before = Kept(price=sum([part.price_before for part in s.selection.parts]))
-    return _amounts(s, split_minor(kept, prices), None, before, (charged,))
+    return _amounts(s, split_minor(kept, prices), None, NOTHING, (charged,))
 
 
 def _fixed_refund(s: Situation, refund: int) -> Amounts:
