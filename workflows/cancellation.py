@@ -22,6 +22,7 @@ from domain.contracts import (
     WarehouseWord,
 )
 from domain.decisions import IfSilent, OnRefused
+from domain.ids import refund_workflow
 from domain.values import NO_CURRENCY
 from domain.warehouses import StopAnswer
 from workflows.desk import Desk

@@ -1,8 +1,12 @@
 """Refunds that fail for good, or late: the next rung of the ladder, and what everybody is told."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from temporalio.client import WorkflowHandle
 
 from domain.attention import Choice
 from domain.lifecycle import RefundState
@@ -14,6 +18,7 @@ from storage.tenders import TenderRow
 from tests.end_to_end.conftest import DESK, MANAGER, Business, a_card
 from use_cases import payouts, policies
 from use_cases.views import CancellationView
+from workflows.attributes import CANCELLATION
 
 REFUSED = "lost_or_stolen_card"
 
@@ -132,3 +137,32 @@ async def test_a_refund_the_tender_no_longer_holds_is_a_definite_no(business: Bu
     assert seen.refunds[0].state is RefundState.FAILED
     assert await control.refunds_of(business.cards, card["payment_ref"]) == []
     assert await business.is_sound()
+
+
+async def named(run: WorkflowHandle[Any, Any]) -> str | None:
+    """The cancellation that a run names to be found by."""
+    return (await run.describe()).typed_search_attributes.get(CANCELLATION)
+
+
+async def test_a_refund_that_waits_names_its_deadline_its_day_and_its_cancellation(
+    business: Business,
+) -> None:
+    document = {"title": "Two weeks", "currency": "EUR", "refund_within": "14d"}
+    await policies.keep_policy(business.context, DESK, "weeks", document)
+    card = a_card(4_000)
+    await control.script(business.cards, Behaviour.ACCEPTS_PENDING, ref=card["payment_ref"])
+    done = await business.ended(
+        await business.cancel(await business.order("weeks", tenders=[card]))
+    )
+    refund = done.refunds[0]
+    today = done.requested_at.astimezone(ZoneInfo("Europe/Berlin")).date()
+    assert refund.due_by is not None
+    last = refund.due_by.astimezone(ZoneInfo("Europe/Berlin"))
+    assert (last.date(), last.hour, last.minute) == (today + timedelta(days=14), 23, 59)
+    assert refund.expected_by is not None
+    assert today <= refund.expected_by <= last.date()
+    assert done.money is MoneyState.ON_ITS_WAY
+    run = business.client.get_workflow_handle(refund.workflow_id)
+    async with asyncio.timeout(20):
+        while await named(run) != str(done.id):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
