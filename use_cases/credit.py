@@ -82,9 +82,11 @@ async def take_back(context: Context, actor: Actor, refund_id: UUID) -> None:
         row = await _lock(session, refund_id)
         if row.handling is not Handling.LEDGER:
             raise ChoiceNotAllowed(f"refund {refund_id} was not booked on our ledger")
-        if await credit.take_back(session, refund_id, at):
+        if row.state is RefundState.SUCCEEDED:
+            # The move first: it locks the series of credit notes before the account, as the pivot.
             row.failure, row.attention = "taken_back", Waits.REFUND
             await refunds.move(session, row, RefundState.FAILED, at)
+            await credit.take_back(session, refund_id, at)
             await _record(session, row, actor, at)
 
 

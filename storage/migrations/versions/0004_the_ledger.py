@@ -187,7 +187,7 @@ def _carry_over() -> None:
             (CASE WHEN e.refund_id IS NULL THEN 'counter:opening' ELSE 'counter:refunds' END,
              -e.amount_minor)
         ) side (account, amount_minor)
-        WHERE e.amount_minor <> 0 ORDER BY e.at, e.id
+        WHERE e.amount_minor <> 0 ORDER BY e.at, e.amount_minor DESC, e.id
     """)
 
 
