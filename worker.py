@@ -25,6 +25,7 @@ from activities.sweeps import Sweeps
 from activities.validation import Validation
 from activities.warehouse import Warehouses
 from activities.windows import Windows
+from activities.withdrawals import Withdrawals
 from notifications.smtp import Mailer
 from providers.http_warehouse import HttpWarehouse
 from runtime import garbage, logs, loop, running, schedules, temporal
@@ -39,10 +40,11 @@ from workflows.reconciliation import ReconcileRefunds
 from workflows.refund import Refund
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
+from workflows.withdrawals import SendWithdrawalLetters
 
 WORKFLOWS = (
     *(Cancellation, Refund, SettleHold),
-    *(CloseWindows, Sweep, CheckInvariants, ReconcileRefunds),
+    *(CloseWindows, Sweep, CheckInvariants, ReconcileRefunds, SendWithdrawalLetters),
 )
 
 
@@ -89,6 +91,7 @@ async def activities(
         Status(sessions),
         Notifications(sessions, mailer, mail_settings),
         Windows(sessions),
+        Withdrawals(sessions, mailer),
         Sweeps(sessions, client, settings.temporal_task_queue),
         Invariants(sessions),
         Reconciliation(sessions, providers, client, settings.temporal_task_queue),

@@ -222,6 +222,13 @@ class InvariantSteps:
         raise NotImplementedError
 
 
+class WithdrawalSteps:
+    @activity.defn
+    async def send_withdrawal_letters(self, batch: Batch) -> BatchResult:
+        """Send letters about withdrawals that are due; what can't be sent now stays due."""
+        raise NotImplementedError
+
+
 class ReconciliationSteps:
     @activity.defn
     async def reconcile_refunds(self, step: ReconcileStep) -> Reconciled:

@@ -76,4 +76,5 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
         desk=settings.business_email,
+        offers_withdrawal=settings.portal_withdrawal,
     )

@@ -43,6 +43,12 @@ SCHEDULES = (
         "starts forgotten requests, flags work without a run",
     ),
     Planned(
+        "withdrawal-letters",
+        "SendWithdrawalLetters",
+        timedelta(minutes=1),
+        "sends receipts of withdrawals that are still due",
+    ),
+    Planned(
         "invariants",
         "CheckInvariants",
         timedelta(hours=1),

@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     portal_corners: Literal["none", "some", "full"] = "some"
     portal_logo: str | None = Field(default=None, pattern=r"^/")
     portal_contact: str | None = None
+    portal_withdrawal: bool = True
     refund_patience: Duration = timedelta(seconds=30)
     refund_horizon: Duration = timedelta(days=45)
     ask_patience: Duration = timedelta(seconds=5)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.errors import MailRefused, MailUnsent
 from storage.base import Base, Instant, words
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 """How long an attempt has a letter to itself: longer than any attempt may live."""
 
 PATIENCE = timedelta(minutes=5)

@@ -49,7 +49,11 @@ Post = Callable[[EmailMessage], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Portal:
-    """What all pages share, made once for an application. `desk` is where the business reads."""
+    """What all pages share, made once for an application.
+
+    `desk` is where the business reads. `offers_withdrawal` says whether the way to withdraw from a
+    contract is shown to everybody; on an order it always is, where a law holds.
+    """
 
     context: Context
     streams: Streams
@@ -59,6 +63,7 @@ class Portal:
     sender: str
     public_url: str
     desk: str = ""
+    offers_withdrawal: bool = True
 
     def __post_init__(self) -> None:
         assets = Assets(ROOT, self.theme)

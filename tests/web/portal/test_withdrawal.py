@@ -1,5 +1,6 @@
 """Withdrawing from a contract by law: the labels, the two steps, the receipt, and no hurdles."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from domain.subjects import SubjectRef
+from storage import withdrawal_letters
 from tests.web.conftest import Pages
 from tests.web.portal.test_flow import fields
 from web.portal.visit import ROOT
@@ -96,6 +98,17 @@ async def test_what_fits_no_order_is_taken_and_put_before_a_person(pages: Pages)
         assert to_business["To"].addresses[0].addr_spec == "desk@example.com"
         assert told["number"] in _plain(to_business)
     assert await _all(pages, "SELECT id FROM requests") == []
+
+
+async def test_a_receipt_that_no_server_took_is_sent_later_and_once(pages: Pages) -> None:
+    pages.mails.reply = "451 later"
+    done = await _declare(pages, NOBODY)
+    pages.mails.reply = None
+    assert "on its way" in (await pages.visitor().get(done.url.path)).text
+    sessions, later = pages.shop.context.sessions, datetime.now(UTC) + timedelta(minutes=6)
+    send = (withdrawal_letters.send_due(sessions, pages.portal.post, later) for _ in range(2))
+    assert sum(await asyncio.gather(*send)) == len(pages.mails.messages) == 2
+    assert "was mailed to eve@example.com" in (await pages.visitor().get(done.url.path)).text
 
 
 async def test_nothing_but_name_contract_and_address_is_compulsory(pages: Pages) -> None:
