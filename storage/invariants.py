@@ -179,6 +179,7 @@ PROMISES = {
         WHERE s.order_id IS NULL
         GROUP BY l.subject_id, l.id
         HAVING l.quantity_cancelled <> coalesce(sum((taken ->> 'quantity')::int), 0)
+            OR l.refunded_minor <> coalesce(sum((taken ->> 'refund_minor')::bigint), 0)
     """,
     "history has no gaps": """
         SELECT s.id::text FROM subjects s
