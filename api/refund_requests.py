@@ -14,8 +14,8 @@ from api.refund_schemas import (
     refund_request_link,
 )
 from api.schemas import DeclineRequest
-from use_cases import refund_requests
-from use_cases.refund_views import RefundRequestView
+from use_cases import refund_answers, refund_requests
+from use_cases.refund_request_views import RefundRequestView
 
 router = APIRouter(prefix="/refund-requests", tags=["refunds"])
 
@@ -68,7 +68,7 @@ async def approve(
 ) -> RefundRequestAnswer:
     """Say yes to all of it or to a part. The first answer wins."""
     amount = body.amount_minor if body else None
-    return _answer(await refund_requests.approve(context, actor, request_id, amount), response)
+    return _answer(await refund_answers.approve(context, actor, request_id, amount), response)
 
 
 @router.post("/{request_id}/decline", operation_id="declineRefundRequest", responses=_ON_ITS_WAY)
@@ -80,4 +80,4 @@ async def decline(
     _: DeclineRequest | None = None,
 ) -> RefundRequestAnswer:
     """Say no: nothing goes back. The first answer wins."""
-    return _answer(await refund_requests.decline(context, actor, request_id), response)
+    return _answer(await refund_answers.decline(context, actor, request_id), response)

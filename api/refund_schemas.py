@@ -12,7 +12,8 @@ from domain.texts import Word
 from domain.values import Code, Value
 from use_cases.intake import AskedLine
 from use_cases.refund_intake import AskedRefund, Positive
-from use_cases.refund_views import RefundDetail, RefundRequestView, RefundSummary
+from use_cases.refund_request_views import RefundRequestView
+from use_cases.refund_views import RefundDetail, RefundSummary
 
 Details = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 """Where the customer wants their money, in their own words."""

@@ -4,13 +4,15 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.attention import Waits
 from domain.decisions import Outcome
 from domain.errors import RefundRequestNotFound
+from domain.lifecycle import RefundState
 from domain.requests import Initiator
 from storage.base import Amount, Base, Instant, Json, Key, table, words
 from storage.events import EventRow
@@ -102,6 +104,21 @@ async def _said(session: AsyncSession, refund_ids: Collection[UUID], event: str)
         .order_by(EventRow.sequence)
     )
     return {UUID(id_): actor for id_, actor in rows}
+
+
+async def given(session: AsyncSession, subject_id: UUID) -> int:
+    """What has been given back of a subject on request alone, in minor units: what no cancellation
+    decided, was not declined and doesn't wait for a yes."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(RefundRow.amount_minor), 0)).where(
+            RefundRow.subject_id == subject_id,
+            RefundRow.request_id.is_not(None),
+            RefundRow.cancellation_id.is_(None),
+            RefundRow.state != RefundState.WAIVED,
+            func.coalesce(RefundRow.attention, "") != Waits.APPROVAL,
+        )
+    )
+    return int(total or 0)
 
 
 async def of_cancellation(session: AsyncSession, cancellation_id: UUID) -> list[UUID]:

@@ -12,22 +12,19 @@ from domain.contracts import Settlement
 from domain.errors import (
     AlreadyAnswered,
     IdempotencyKeyReused,
-    RefundTooHigh,
-    SecondPersonRequired,
     ServiceUnavailable,
 )
 from domain.lifecycle import RefundState
-from domain.money import split_minor
 from domain.refund_requests import STORE_CREDIT
 from storage import events, facts, payouts, refund_requests, refunds
 from storage.refund_requests import RefundRequestRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
 from use_cases import refund_intake, refund_terms, settling
-from use_cases.actors import Actor, Scope
+from use_cases.actors import Actor
 from use_cases.context import Context
 from use_cases.refund_intake import AskedRefund, Checked, Terms
-from use_cases.refund_views import RefundRequestView, RequestState, request_view
+from use_cases.refund_request_views import RefundRequestView, request_view
 
 log = logging.getLogger(__name__)
 
@@ -50,50 +47,7 @@ async def request_refund(
 async def get_request(context: Context, request_id: UUID) -> RefundRequestView:
     async with context.sessions() as session:
         row = await refund_requests.get(session, request_id)
-        return await _view(session, row)
-
-
-async def approve(
-    context: Context, actor: Actor, request_id: UUID, amount_minor: int | None = None
-) -> RefundRequestView:
-    """Say yes, and maybe to less than was asked. Above the limit who asked may not.
-
-    Raises AlreadyAnswered, SecondPersonRequired, RefundTooHigh.
-    """
-    if amount_minor is not None:
-        actor.require(Scope.MONEY)
-    async with context.sessions() as session:
-        row, waiting = await _open(session, context, request_id)
-        if actor.id == row.actor and not context.refund_limit.allow(row.amount_minor, row.currency):
-            raise SecondPersonRequired(
-                "who asked for this refund may not approve it above the limit"
-            )
-    asked = [refund.amount_minor for refund in waiting]
-    total = sum(asked)
-    if amount_minor is not None and amount_minor > total:
-        raise RefundTooHigh(f"{total} was asked for, less than {amount_minor}", left=total)
-    parts = asked if amount_minor is None else split_minor(amount_minor, asked)
-    words = [_word(actor, refund, part) for refund, part in zip(waiting, parts, strict=True)]
-    await settling.tell(context, *words)
-    return await _answered(context, request_id, RequestState.ACCEPTED)
-
-
-async def decline(context: Context, actor: Actor, request_id: UUID) -> RefundRequestView:
-    """Say no: nothing goes back. Raises AlreadyAnswered."""
-    async with context.sessions() as session:
-        _, waiting = await _open(session, context, request_id)
-    await settling.tell(context, *[_word(actor, refund, 0) for refund in waiting])
-    return await _answered(context, request_id, RequestState.DECLINED)
-
-
-def _word(actor: Actor, refund: RefundRow, amount_minor: int) -> Settlement:
-    """Yes to all or a part of a refund; a part of nothing is a no."""
-    return Settlement(
-        refund_id=refund.id,
-        choice=Choice.APPROVE if amount_minor else Choice.DECLINE,
-        actor=actor.id,
-        amount_minor=amount_minor if 0 < amount_minor < refund.amount_minor else None,
-    )
+        return await view(session, row)
 
 
 async def _receive(context: Context, actor: Actor, asked: AskedRefund, key: str | None) -> UUID:
@@ -169,32 +123,7 @@ async def _follow(context: Context, row: RefundRow) -> None:
         log.warning("the run of refund %s can't be started yet", row.id)
 
 
-async def _open(
-    session: AsyncSession, context: Context, request_id: UUID
-) -> tuple[RefundRequestRow, list[RefundRow]]:
-    """A request with those of its refunds that wait for a yes, while there is time for one."""
-    request = await refund_requests.get(session, request_id)
-    rows = await refunds.of_request(session, request_id)
-    waiting = [row for row in rows if row.attention == Waits.APPROVAL]
-    now = context.clock()
-    if not waiting or any(row.answer_by and row.answer_by <= now for row in waiting):
-        raise _too_late(await _view(session, request))
-    return request, waiting
-
-
-async def _answered(context: Context, request_id: UUID, wanted: RequestState) -> RefundRequestView:
-    """The request as the answer left it; another answer may have been faster."""
-    seen = await get_request(context, request_id)
-    if seen.state not in (wanted, RequestState.AWAITING_APPROVAL):
-        raise _too_late(seen)
-    return seen
-
-
-def _too_late(seen: RefundRequestView) -> AlreadyAnswered:
-    return AlreadyAnswered(f"refund request {seen.id} is {seen.state} already", state=seen.state)
-
-
-async def _view(session: AsyncSession, row: RefundRequestRow) -> RefundRequestView:
+async def view(session: AsyncSession, row: RefundRequestRow) -> RefundRequestView:
     subject = await session.get_one(SubjectRow, row.subject_id)
     rows = await refunds.of_request(session, row.id)
     refusals = await refund_requests.refusals(session, [refund.id for refund in rows])

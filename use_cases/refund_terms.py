@@ -15,7 +15,7 @@ from domain.policy.document import DEFAULT_WAIT, Document
 from domain.refund_requests import ORIGINAL, STORE_CREDIT, LineShare, check_form, share_lines
 from domain.refunds import Share, allocate, handling_of, refundable
 from domain.subjects import Tender
-from storage import facts, refunds, subjects, tenders
+from storage import facts, refund_requests, refunds, subjects, tenders
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
 from use_cases.refund_intake import Checked, Terms, line_wishes
@@ -25,8 +25,8 @@ async def decide(session: AsyncSession, checked: Checked, limit: Limits, policy:
     """How much goes back, and whether a person has to agree.
 
     What a cancellation left to be asked for is due, whole. Else a person agrees to whatever a
-    customer asks, and to what staff ask above the limit of one person. Raises AmountFixed,
-    AmountRequired, RefundTooHigh, FormNotOffered.
+    customer asks, and to what staff ask above the limit of one person, which counts all that was
+    given back of a subject. Raises AmountFixed, AmountRequired, RefundTooHigh, FormNotOffered.
     """
     asked, subject = checked.asked, checked.subject
     form = check_form(asked.form, offered(policy, is_inside=asked.is_inside))
@@ -36,7 +36,8 @@ async def decide(session: AsyncSession, checked: Checked, limit: Limits, policy:
     amount = asked.amount_minor or sum(share.amount_minor for share in shares)
     if not amount:
         raise AmountRequired("nothing waits to be asked for: name amount_minor or lines")
-    alone = asked.is_inside and limit.allow(amount, subject.currency)
+    given = await refund_requests.given(session, subject.id)
+    alone = asked.is_inside and limit.allow(given + amount, subject.currency)
     outcome = Outcome.ALLOWED if alone else Outcome.NEEDS_APPROVAL
     return Terms(outcome, amount, form, shares)
 

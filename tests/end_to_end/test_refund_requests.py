@@ -31,10 +31,11 @@ from sandbox.control import Behaviour
 from storage import credit
 from tests.api.conftest import nowhere
 from tests.end_to_end.conftest import DESK, MANAGER, Business, a_card, a_gift_card
-from use_cases import payouts, policies, refund_requests, refunds, subjects
+from use_cases import payouts, policies, refund_answers, refund_requests, refunds, subjects
 from use_cases.actors import Actor, Scope
 from use_cases.refund_intake import AskedRefund
-from use_cases.refund_views import RefundDetail, RefundRequestView, RequestState
+from use_cases.refund_request_views import RefundRequestView, RequestState
+from use_cases.refund_views import RefundDetail
 from use_cases.runs import Runs
 from use_cases.views import Status
 
@@ -121,12 +122,12 @@ async def test_a_customers_wish_without_cancelling_waits_for_a_yes_to_all_or_a_p
     with pytest.raises(RefundTooHigh):
         await ask(business, order, PORTAL, amount_minor=501)
     with pytest.raises(RefundTooHigh):
-        await refund_requests.approve(business.context, MANAGER, more.id, 3_001)
-    no = await refund_requests.decline(business.context, MANAGER, more.id)
+        await refund_answers.approve(business.context, MANAGER, more.id, 3_001)
+    no = await refund_answers.decline(business.context, MANAGER, more.id)
     assert (no.state, no.refunds[0].state) == (RequestState.DECLINED, RefundState.WAIVED)
     with pytest.raises(AlreadyAnswered):
-        await refund_requests.approve(business.context, MANAGER, more.id)
-    yes = await refund_requests.approve(business.context, MANAGER, broken.id, 300)
+        await refund_answers.approve(business.context, MANAGER, more.id)
+    yes = await refund_answers.approve(business.context, MANAGER, broken.id, 300)
     assert yes.state is RequestState.ACCEPTED
     paid = await landed(business, yes)
     assert [(r.amount_minor, r.state) for r in paid.refunds] == [(300, RefundState.SUCCEEDED)]
@@ -146,7 +147,7 @@ async def test_who_gets_no_answer_in_time_gets_a_no(business: Business) -> None:
     expired = await until(business, request, lambda s: s.state is RequestState.EXPIRED)
     assert expired.refunds[0].state is RefundState.WAIVED
     with pytest.raises(AlreadyAnswered):
-        await refund_requests.approve(business.context, MANAGER, request.id)
+        await refund_answers.approve(business.context, MANAGER, request.id)
     assert await returned(business, order) == 0
     assert await business.is_sound()
 
@@ -173,15 +174,18 @@ async def test_staff_give_back_alone_within_a_limit_and_with_a_second_person_abo
     business: Business,
 ) -> None:
     order = await business.order(tenders=[a_card(40_000)])
-    small = await ask(business, order, amount_minor=10_000, **STAFF)
-    assert small.state is RequestState.ACCEPTED
     large = await ask(business, order, amount_minor=10_001, **STAFF)
     assert large.state is RequestState.AWAITING_APPROVAL
-    with pytest.raises(SecondPersonRequired):
-        await refund_requests.approve(business.context, DESK, large.id)
-    await refund_requests.approve(business.context, MANAGER, large.id)
-    await asyncio.gather(landed(business, small), landed(business, large))
-    assert await returned(business, order) == 20_001
+    small = await ask(business, order, amount_minor=9_999, **STAFF)
+    assert small.state is RequestState.ACCEPTED
+    second = await ask(business, order, amount_minor=2, **STAFF)
+    assert second.state is RequestState.AWAITING_APPROVAL
+    for request in (large, second):
+        with pytest.raises(SecondPersonRequired):
+            await refund_answers.approve(business.context, DESK, request.id)
+        await refund_answers.approve(business.context, MANAGER, request.id)
+    await asyncio.gather(*[landed(business, request) for request in (large, small, second)])
+    assert await returned(business, order) == 20_002
     assert await business.is_sound()
 
 
@@ -190,7 +194,7 @@ async def test_cash_above_the_limit_is_paid_by_hand_by_two_people(business: Busi
     request = await ask(
         business, order, amount_minor=15_000, payout_details="in an envelope, for Ada", **STAFF
     )
-    await refund_requests.approve(business.context, MANAGER, request.id)
+    await refund_answers.approve(business.context, MANAGER, request.id)
     task = await until(business, request, lambda s: s.refunds[0].attention == "manual")
     refund = task.refunds[0]
     assert Choice.SETTLE_BY_HAND in refund.choices
@@ -266,7 +270,7 @@ async def test_of_requests_for_the_same_money_no_more_come_through_than_there_is
     waiting = await ask(business, order, PORTAL, amount_minor=1_000)
     done = await business.ended(await business.cancel(order))
     assert (done.state, done.refund_minor) == (Status.CANCELLED, 1_000)
-    await refund_requests.approve(business.context, MANAGER, waiting.id)
+    await refund_answers.approve(business.context, MANAGER, waiting.id)
     late = await until(business, waiting, lambda s: s.refunds[0].failure is not None)
     assert late.refunds[0].failure == "no_longer_held"
     assert await returned(business, order) == 4_000
