@@ -11,7 +11,7 @@ from activities.help import call_for_help
 from activities.refund_news import tell_choice, tell_landed
 from activities.refund_rows import NO_LONGER_HELD, account_of
 from activities.refund_trail import record
-from domain.arrival import expected_by
+from domain.arrival import day_at
 from domain.attention import Waits
 from domain.decisions import IfRefundFails
 from domain.lifecycle import REFUND_AT_REST, RefundState
@@ -33,7 +33,7 @@ async def climb(
         case IfRefundFails.ASK if subject.customer_email and row.cancellation_id:
             await _ask(session, row, at)
         case _:
-            await hand_over(session, row, at)
+            await hand_over(session, subject, row, at)
 
 
 async def give_credit(
@@ -60,7 +60,7 @@ async def book(
         return
     row.handling, row.form = Handling.LEDGER, form or row.form
     row.failure = row.mender = row.pending_reason = row.action = None
-    row.expected_by = expected_by(at, subject.zone, 0, None)
+    row.expected_by = day_at(at, subject.zone)
     account = account_of(subject, row)
     await credit.book(session, account, row.amount_minor, row.currency, row.id, at)
     await record(session, row, "refund_succeeded", at, actor)
@@ -68,7 +68,7 @@ async def book(
 
 
 async def hand_over(
-    session: AsyncSession, row: RefundRow, at: datetime, actor: str = "system"
+    session: AsyncSession, subject: SubjectRow, row: RefundRow, at: datetime, actor: str = "system"
 ) -> None:
     """Make it a person's task to pay it out by hand."""
     if row.attention == Waits.MANUAL:
@@ -77,6 +77,8 @@ async def hand_over(
     if row.state is RefundState.FAILED:
         await refunds.move(session, row, RefundState.OWED, at)
     row.attention = Waits.MANUAL
+    if row.due_by is not None and row.due_by > at:
+        row.expected_by = day_at(row.due_by, subject.zone)
     await record(session, row, "refund_needs_attention", at, actor)
     await ask_for_help(session, row, row.failure or "manual", at)
 

@@ -255,7 +255,8 @@ class Refunds(RefundSteps):
             await _finish(session, step, row)
             if row.state is not before:
                 await record(session, row, f"refund_{row.state}", step.at)
-                await tell_landed(session, row, step.at)
+                if step.cancellation_id is None:  # what lands in the saga is told by its own mail
+                    await tell_landed(session, row, step.at)
             return await self._result(session, row)
 
     async def _failed(self, step: RefundStep, error: RefundRejected) -> RefundResult:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities import ladder
 from activities.refund_news import tell_landed
 from activities.refund_trail import record
-from domain.attention import Choice
+from domain.attention import Choice, refund_choices
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.subjects import Handling
 from storage import refunds
@@ -28,7 +28,7 @@ async def settle(
 
     `amount_minor` is the part that is approved of one which nothing is booked for yet.
     """
-    if row.state in REFUND_AT_REST:
+    if row.state in REFUND_AT_REST or choice not in refund_choices(row.state, row.attention):
         return
     row.attention = None
     if choice is Choice.APPROVE and amount_minor and row.state is RefundState.OWED:
@@ -40,7 +40,7 @@ async def settle(
         case Choice.STORE_CREDIT:
             await ladder.give_credit(session, subject, row, at, actor)
         case Choice.PAY_BY_HAND:
-            await ladder.hand_over(session, row, at, actor)
+            await ladder.hand_over(session, subject, row, at, actor)
         case Choice.SETTLE_BY_HAND:
             await _paid(session, row, at)
         case _:

@@ -12,23 +12,34 @@ _BANKS = Calendar()
 _DAY = timedelta(days=1)
 
 
-def expected_by(at: datetime, zone: str, business_days: int | None, timing: str | None) -> date:
+def expected_by(
+    at: datetime, zone: str, business_days: int | None, timing: str | None
+) -> date | None:
     """The civil day at the place by which money sent at this instant should have arrived.
 
     `business_days` is the provider's word; without one the timing's code counts, such as
-    business_days_5_7 or days_14, and without either the day itself.
+    business_days_5_7 or days_14. None: nobody says.
     """
-    day = at.astimezone(ZoneInfo(zone)).date()
+    day = day_at(at, zone)
     if business_days is not None:
         return _BANKS.add(day, business_days)
-    numbers = [int(number) for number in re.findall(r"\d{1,3}", timing or "")]
-    if not numbers or timing is None:
+    if timing is None:
+        return None
+    numbers = [int(number) for number in re.findall(r"\d{1,3}", timing)]
+    if "immediate" in timing:
         return day
+    if not numbers:
+        return None
     if "business_days" in timing:
         return _BANKS.add(day, numbers[-1])
     if "hours" in timing:
-        return (at + timedelta(hours=numbers[-1])).astimezone(ZoneInfo(zone)).date()
-    return day + numbers[-1] * _DAY if "days" in timing else day
+        return day_at(at + timedelta(hours=numbers[-1]), zone)
+    return day + numbers[-1] * _DAY if "days" in timing else None
+
+
+def day_at(at: datetime, zone: str) -> date:
+    """The civil day at the place."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def warn_at(owed_since: datetime, due_by: datetime) -> datetime:

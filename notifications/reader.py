@@ -162,7 +162,7 @@ class Reader(Speaker):
         """When the money arrives, or what stands in its way."""
         if payback.state in _TOLD_BY_STATE:
             return self.word("money", payback.state)
-        if payback.expected_by is not None and payback.handling is Handling.PROVIDER:
+        if payback.expected_by is not None and payback.handling is not Handling.LEDGER:
             return self.say("by_day", day=self.moment(payback.expected_by))
         known = catalogue.timing(self.language, payback.timing or "")
         return known or self.word("timing", payback.handling)
