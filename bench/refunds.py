@@ -2,7 +2,7 @@
 
 `python -m bench.refunds` starts a Rescind of its own on an empty folder, cancels orders that were
 paid by card, and then asks the same sandbox directly: over plain HTTP, which is what it can do at
-best, and through Stripe's SDK in our adapter.
+best, by Stripe's SDK, and through our adapter, which uses that.
 """
 
 import argparse
@@ -17,32 +17,37 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import stripe
 
 from bench.asking import caller
 from bench.installed import Installed, installed
-from bench.measure import at_once, machine
+from bench.measure import Watch, at_once, machine, watching
 from bench.results import keep
 from domain.money import Money
 from providers.stripe.adapter import StripePayments
 from runtime import loop
 from sandbox.cards import Cards
+from storage.database import make_engine, make_sessions
+from storage.invariants import violations
 
 AMOUNT = 1_500
 Refund = Callable[[str], Awaitable[object]]
+Rates = dict[str, float]
+_DIRECTLY = ("plain", "sdk", "adapter")
 
 
 def main() -> int:
     arguments = _arguments()
     load = os.getloadavg()[0]
-    rates = loop.run(_measure(arguments.count, arguments.in_flight))
-    told = text(rates, arguments.count, arguments.in_flight, load)
+    rates, watch = loop.run(_measure(arguments.count, arguments.in_flight))
+    told = text(rates, watch, arguments.count, arguments.in_flight, load)
     print(told)
     if not arguments.quick:
         keep("refunds", told)
     return 0
 
 
-def text(rates: dict[str, float], count: int, in_flight: int, load: float) -> str:
+def text(rates: Rates, watch: Watch, count: int, in_flight: int, load: float) -> str:
     best = max(rates.values())
     rows = [f"| {name} | {rate:.0f} | {rate / best:.2f} |" for name, rate in rates.items()]
     head = [
@@ -51,7 +56,19 @@ def text(rates: dict[str, float], count: int, in_flight: int, load: float) -> st
         "| refunds of cards | a second | of the best |",
         "|---|---:|---:|",
     ]
-    return "\n".join([*head, *rows])
+    return "\n".join([*head, *rows, "", *_parts(watch), "", _VERDICT])
+
+
+def _parts(watch: Watch) -> list[str]:
+    """What each part took while the product did its refunds."""
+    head = ["| process | peak RSS, MB | peak PSS, MB | CPU s |", "|---|---:|---:|---:|"]
+    return head + [
+        f"| {name} | {usage.rss / 1e6:.0f} | {usage.pss / 1e6:.0f} | {usage.cpu:.1f} |"
+        for name, usage in sorted(watch.usage.items())
+    ]
+
+
+_VERDICT = "Each refund is at the sandbox once, and no promise of the data is broken."
 
 
 def _arguments() -> argparse.Namespace:
@@ -62,27 +79,32 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _measure(count: int, in_flight: int) -> dict[str, float]:
+async def _measure(count: int, in_flight: int) -> tuple[Rates, Watch]:
     async with installed() as ours:
-        whole = await _by_the_product(ours, count, in_flight)
+        async with watching(ours.process.pid) as watch:
+            whole = await _by_the_product(ours, count, in_flight)
         async with Cards.open(ours.database, 2) as cards:
-            refs = [[f"{name}-{n}" for n in range(count)] for name in ("plain", "adapter")]
+            refs = [[f"{name}-{n}" for n in range(count)] for name in _DIRECTLY]
             await cards.register_all([(ref, AMOUNT, "EUR") for group in refs for ref in group])
         async with httpx.AsyncClient(
             base_url=ours.cards, headers={"Authorization": "Bearer sk_test_bench"}, timeout=60
         ) as http:
             plain = await _rate(refs[0], in_flight, lambda ref: _plainly(http, ref))
+        sdk = _sdk(ours.cards)
+        by_sdk = await _rate(refs[1], in_flight, lambda ref: _by_sdk(sdk, ref))
         adapter = StripePayments("sk_test_bench", api_base=ours.cards)
         amount = Money(minor=AMOUNT, currency="EUR")
         through = await _rate(
-            refs[1], in_flight, lambda ref: adapter.create(f"bench:{ref}", ref, amount)
+            refs[2], in_flight, lambda ref: adapter.create(f"bench:{ref}", ref, amount)
         )
         await adapter.close()
-    return {
+    rates = {
         "the sandbox alone, over plain HTTP": plain,
+        "the sandbox alone, by Stripe's SDK": by_sdk,
         "through our adapter, with the payment read first": through,
         "by cancelling an order, from the request to the refund's success": whole,
     }
+    return rates, watch
 
 
 async def _by_the_product(ours: Installed, count: int, in_flight: int) -> float:
@@ -114,6 +136,11 @@ async def _landed(database: str, count: int) -> None:
     if await connection.fetchval(made) != count:
         raise SystemExit("the card sandbox has another number of refunds")
     await connection.close()
+    engine = make_engine(database, connections=2)
+    async with make_sessions(engine)() as session:
+        if broken := await violations(session):
+            raise SystemExit(f"promises of the data are broken: {broken}")
+    await engine.dispose()
 
 
 async def _rate(refs: list[str], in_flight: int, refund: Refund) -> float:
@@ -129,6 +156,21 @@ async def _plainly(http: httpx.AsyncClient, ref: str) -> None:
         headers={"Idempotency-Key": str(uuid4())},
     )
     answer.raise_for_status()
+
+
+def _sdk(address: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        "sk_test_bench",
+        base_addresses={"api": address},
+        max_network_retries=0,
+        http_client=stripe.HTTPXClient(timeout=60),
+    )
+
+
+async def _by_sdk(client: stripe.StripeClient, ref: str) -> None:
+    await client.v1.refunds.create_async(
+        {"payment_intent": ref, "amount": AMOUNT}, {"idempotency_key": str(uuid4())}
+    )
 
 
 def _order(number: int) -> dict[str, object]:
