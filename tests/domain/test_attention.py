@@ -1,6 +1,14 @@
 import pytest
 
-from domain.attention import CHOICES, Choice, check_choice, choices
+from domain.attention import (
+    CHOICES,
+    Choice,
+    card_hold_choices,
+    check_card_hold_choice,
+    check_choice,
+    choices,
+)
+from domain.card_holds import CardHoldState
 from domain.errors import ChoiceNotAllowed
 
 
@@ -21,11 +29,19 @@ def test_neither_the_pivot_nor_the_putting_back_can_be_skipped(step: str) -> Non
         check_choice(step, Choice.SKIP, sealed=False)
 
 
-def test_only_a_refund_is_settled_by_hand() -> None:
+def test_only_a_refund_and_a_held_card_are_settled_by_hand() -> None:
     offering = {step for step in CHOICES if Choice.SETTLE_BY_HAND in choices(step, sealed=True)}
-    assert offering == {"refund"}
+    assert offering == {"card_hold", "refund"}
     check_choice("refund", Choice.SETTLE_BY_HAND, sealed=True)
 
 
 def test_a_step_without_choices_of_its_own_can_be_retried() -> None:
     assert choices("some_new_step", sealed=False) == {Choice.RETRY}
+
+
+def test_a_held_card_that_its_provider_may_still_capture_is_only_looked_at_again() -> None:
+    assert card_hold_choices(CardHoldState.FAILED) == CHOICES["card_hold"]
+    for state in set(CardHoldState) - {CardHoldState.FAILED}:
+        assert card_hold_choices(state) == {Choice.RETRY}
+    with pytest.raises(ChoiceNotAllowed):
+        check_card_hold_choice(CardHoldState.REQUESTED, Choice.SKIP)

@@ -4,7 +4,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -31,6 +31,8 @@ class Orders(BaseModel):
     database_url: str
     smtp_url: str
     cards_url: str
+    warehouse_url: str
+    warehouse_secret: str
     temporal_address: str
     namespace: str
     task_queue: str
@@ -48,6 +50,8 @@ async def main() -> None:
         database_url=orders.database_url,
         smtp_url=orders.smtp_url,
         cards_url=orders.cards_url,
+        warehouse_url=orders.warehouse_url,
+        warehouse_secret=SecretStr(orders.warehouse_secret),
         temporal_task_queue=orders.task_queue,
     )
     engine = make_engine(orders.database_url)

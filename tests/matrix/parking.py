@@ -116,6 +116,8 @@ def _orders(stage: Stage) -> Orders:
         database_url=stage.settings.database_url or "",
         smtp_url=stage.settings.smtp_url or "",
         cards_url=stage.settings.cards_url or "",
+        warehouse_url=stage.settings.warehouse_url or "",
+        warehouse_secret=stage.settings.warehouse_secret.get_secret_value(),
         temporal_address=config.target_host,
         namespace=stage.client.namespace,
         task_queue=stage.settings.temporal_task_queue,
