@@ -93,7 +93,7 @@ class PayoutDetails(Value):
     details: Details
 
 
-class CreditRequest(Value):
+class Nothing(Value):
     """Nothing: the path says it all."""
 
 

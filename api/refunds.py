@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.deps import DEFAULT_LIMIT, Canceller, Ctx, Cursor, Limit, Payer, Reader, Resolver
 from api.refund_schemas import (
-    CreditRequest,
+    Nothing,
     PaidRequest,
     PayoutDetails,
     RefundAnswer,
@@ -100,6 +100,19 @@ async def pay(
     return await _answer(context, actor, refund_id, response)
 
 
+@router.post("/{refund_id}/withdraw", operation_id="withdrawPayout", responses=_ON_ITS_WAY)
+async def withdraw(
+    refund_id: UUID,
+    context: Ctx,
+    actor: Payer,
+    response: Response,
+    _: Nothing | None = None,
+) -> RefundAnswer:
+    """Take back that it was paid by hand, as long as nobody confirmed it."""
+    await payouts.withdraw(context, actor, refund_id)
+    return await _answer(context, actor, refund_id, response)
+
+
 @router.put(
     "/{refund_id}/payout-details",
     operation_id="putPayoutDetails",
@@ -121,7 +134,7 @@ async def accept_credit(
     context: Ctx,
     actor: Canceller,
     response: Response,
-    _: CreditRequest | None = None,
+    _: Nothing | None = None,
 ) -> RefundAnswer:
     """Take the money as store credit: for the customer once they are asked, for staff with the
     scope `money` before that too."""
@@ -135,7 +148,7 @@ async def retry(
     context: Ctx,
     actor: Resolver,
     response: Response,
-    _: CreditRequest | None = None,
+    _: Nothing | None = None,
 ) -> RefundAnswer:
     """Ask the means of payment again, with a new key where it had said no."""
     await payouts.choose(context, actor, refund_id, Choice.RETRY)

@@ -60,6 +60,17 @@ async def confirm(
     await session.flush()
 
 
+async def withdraw(session: AsyncSession, refund_id: UUID) -> bool:
+    """Forget what was said of a payment, and whether there was something; `details` stay."""
+    row = await find(session, refund_id)
+    if row is None or row.proposed_by is None:
+        return False
+    row.reference = row.proposed_by = row.proposed_at = None
+    row.confirmed_by = row.confirmed_at = None
+    await session.flush()
+    return True
+
+
 async def _row(session: AsyncSession, refund_id: UUID) -> PayoutRow:
     row = await find(session, refund_id) or PayoutRow(refund_id=refund_id)
     session.add(row)

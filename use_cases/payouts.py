@@ -14,6 +14,7 @@ from domain.attention import (
 from domain.contracts import Settlement
 from domain.errors import (
     AlreadyAnswered,
+    ChoiceNotAllowed,
     InvalidRequest,
     NotAllowed,
     PayoutDiffers,
@@ -87,6 +88,15 @@ async def keep_details(context: Context, actor: Actor, refund_id: UUID, details:
         await choose(context, actor, refund_id, Choice.PAY_BY_HAND)
 
 
+async def withdraw(context: Context, actor: Actor, refund_id: UUID) -> None:
+    """Take back that it was paid by hand, which nobody has confirmed. Raises AlreadyAnswered."""
+    actor.require(Scope.MONEY)
+    async with context.sessions.begin() as session:
+        _, row = await _waiting(session, refund_id, Choice.SETTLE_BY_HAND)
+        if await payouts.withdraw(session, refund_id):
+            await _record(session, context, row, "refund_payout_withdrawn", actor)
+
+
 async def choose(
     context: Context, actor: Actor, refund_id: UUID, choice: Choice, reason: str | None = None
 ) -> None:
@@ -95,6 +105,7 @@ async def choose(
     async with context.sessions.begin() as session:
         subject, row = await _waiting(session, refund_id, choice)
         who = _person(actor, subject, row, choice)
+        await _check_unpaid(session, row)
         if choice in _ENDS:
             await _check_end(session, actor, row, reason)
         if choice is Choice.SETTLE_BY_HAND:
@@ -102,6 +113,16 @@ async def choose(
         data = {"step": "refund", "choice": choice} | ({"reason": reason} if reason else {})
         await _record(session, context, row, "resolution_chosen", actor, **data)
     await _tell(context, refund_id, choice, who)
+
+
+async def _check_unpaid(session: AsyncSession, row: RefundRow) -> None:
+    """Refuse another way while somebody says that the money was handed over: it would go twice."""
+    known = await payouts.find(session, row.id)
+    if known is not None and known.proposed_by is not None:
+        raise ChoiceNotAllowed(
+            f"refund {row.id} was paid by hand, somebody says: another person confirms it, "
+            "or it is withdrawn first"
+        )
 
 
 def _check_alone(context: Context, row: RefundRow) -> None:

@@ -64,6 +64,7 @@ ROUTES = {
     ("GET", "/v1/refunds"): Scope.READ,
     ("GET", "/v1/refunds/{refund_id}"): Scope.READ,
     ("POST", "/v1/refunds/{refund_id}/pay"): Scope.MONEY,
+    ("POST", "/v1/refunds/{refund_id}/withdraw"): Scope.MONEY,
     ("PUT", "/v1/refunds/{refund_id}/payout-details"): Scope.CANCEL,
     ("POST", "/v1/refunds/{refund_id}/accept-credit"): Scope.CANCEL,
     ("POST", "/v1/refunds/{refund_id}/retry"): Scope.RESOLVE,

@@ -16,6 +16,7 @@ from domain.errors import (
     AlreadyAnswered,
     AmountFixed,
     AmountRequired,
+    ChoiceNotAllowed,
     IdempotencyKeyReused,
     NotAllowed,
     PayoutDiffers,
@@ -204,8 +205,13 @@ async def test_cash_above_the_limit_is_paid_by_hand_by_two_people(business: Busi
         await pay(business.context, DESK, refund.id, "till 3, receipt 17")
     with pytest.raises(PayoutDiffers):
         await pay(business.context, MANAGER, refund.id, "till 3, receipt 71")
+    for other in (Choice.SETTLE_BY_HAND, Choice.RETRY, Choice.STORE_CREDIT):
+        with pytest.raises(ChoiceNotAllowed):
+            await payouts.choose(business.context, MANAGER, refund.id, other)
+    await payouts.withdraw(business.context, DESK, refund.id)
     with pytest.raises(SecondPersonRequired):
         await payouts.choose(business.context, MANAGER, refund.id, Choice.SETTLE_BY_HAND)
+    assert not await pay(business.context, DESK, refund.id, "till 3, receipt 17")
     assert await pay(business.context, MANAGER, refund.id, "till 3, receipt 17")
     seen = await refund_of(business, await landed(business, request))
     assert (seen.state, seen.is_at_rest) == (RefundState.PAID_OTHERWISE, True)

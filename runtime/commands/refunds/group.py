@@ -13,7 +13,7 @@ def refunds() -> None:
 for command in (
     *(listing.list_refunds, listing.show),
     *(asking.request, asking.approve, asking.decline),
-    *(settling.pay, settling.credit, settling.retry, settling.waive),
+    *(settling.pay, settling.withdraw, settling.credit, settling.retry, settling.waive),
     *(reconciling.reconcile, noting.credit_note, noting.credit_notes),
 ):
     refunds.add_command(command)

@@ -32,6 +32,13 @@ def pay(id_: UUID, as_json: bool, reference: str) -> None:
 
 @click.command()
 @_settling
+def withdraw(id_: UUID, as_json: bool) -> None:
+    """Take back that a refund was paid by hand, as long as nobody confirmed it."""
+    _send(id_, "withdraw", {}, as_json)
+
+
+@click.command()
+@_settling
 def retry(id_: UUID, as_json: bool) -> None:
     """Ask the means of payment again."""
     _send(id_, "retry", {}, as_json)
