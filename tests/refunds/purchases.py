@@ -27,10 +27,15 @@ POLICIES: dict[str, dict[str, Any]] = {
         "rules": [{"keep": "7.5%"}],
         "tender_order": ["store_credit", "cash", "card"],
     },
+    "proportion": {
+        "title": "Each payment gets its part",
+        "share": "proportion",
+        "rules": [{"keep": "1/3"}],
+    },
     "asking": {"title": "Who asks gets it", "refund": "on_request"},
     "none": {"title": "Nothing goes back", "refund": "none"},
 }
-_LIKELY = ("plain", "plain", "tenth", "odd", "stands", "stands", "asking", "none")
+_LIKELY = ("plain", "plain", "tenth", "odd", "proportion", "stands", "stands", "asking", "none")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from activities.stock import Stock
 from activities.validation import Validation
 from domain.decisions import Decision
 from domain.money import Money
+from domain.reasons import Reason
 from providers.ports import PaymentProvider
 from providers.registry import Providers
 from providers.stripe import exponents
@@ -29,7 +30,7 @@ from tests.refunds import sums
 from tests.refunds.inline import Inline
 from tests.refunds.purchases import PLACED_AT, POLICIES, Purchase, a_purchase
 from tests.refunds.story import Clock, Story
-from use_cases import policies, quotes, records
+from use_cases import policies, quotes, reasons, records
 from use_cases.context import Context
 from use_cases.intake import Asked
 from use_cases.runs import Runs
@@ -62,6 +63,7 @@ async def furnish(sessions: async_sessionmaker[AsyncSession]) -> None:
     context = Context(sessions, Runs(_no_temporal, ""), clock=lambda: PLACED_AT)
     for id_, document in POLICIES.items():
         await policies.keep_policy(context, DESK, id_, document, is_default=id_ == "plain")
+    await reasons.keep_reason(context, Reason(code="goodwill", labels={"en": "Goodwill"}))
 
 
 async def play_all(bench: Bench, seeds: Sequence[str]) -> None:

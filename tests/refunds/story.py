@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -9,7 +10,9 @@ from uuid import UUID
 
 from domain.attention import Choice, refund_choices
 from domain.contracts import Settlement
+from domain.errors import RefundTooHigh
 from domain.lifecycle import CANCELLATION_AT_REST, REFUND_AT_REST, CancellationState
+from domain.requests import Initiator
 from sandbox import control
 from sandbox.cards import Cards
 from sandbox.control import Behaviour, Operation
@@ -19,9 +22,10 @@ from storage.cancellations import of_subject
 from storage.refunds import RefundRow
 from tests.end_to_end.conftest import DESK
 from tests.refunds.purchases import PLACED_AT, Purchase, some_lines
-from use_cases import cancellations
+from use_cases import cancellations, refund_requests
 from use_cases.context import Context
 from use_cases.intake import Asked, AskedLine
+from use_cases.refund_intake import AskedRefund
 
 NOES = ("declined", "expired_or_canceled_card", "insufficient_funds", "lost_or_stolen_card")
 MOST_ROUNDS = 40
@@ -74,6 +78,21 @@ class Story:
             lines=tuple(AskedLine(id=id_, quantity=count) for id_, count in lines.items()),
         )
         await cancellations.request_cancellation(self.context, DESK, asked)
+
+    async def give(self) -> None:
+        """Staff return something without cancelling, or the customer asks for it: now and then more
+        than there is, which is refused. Some of it waits for a second person's yes."""
+        initiator = self.chance.choice((Initiator.STAFF, Initiator.CUSTOMER))
+        most = self.purchase.paid // self.chance.choice((1, 5, 20))
+        asked = AskedRefund(
+            subject=self.purchase.ref,
+            amount_minor=self.chance.randint(1, max(1, most)),
+            reason="goodwill",
+            initiator=initiator,
+        )
+        self.log.append(f"{initiator} ask for {asked.amount_minor} back")
+        with suppress(RefundTooHigh):
+            await refund_requests.request_refund(self.context, DESK, asked)
 
     async def answer(self) -> None:
         """A person or the customer says what is to become of a refund that waits."""
@@ -225,7 +244,7 @@ _MISBEHAVIOUR = [
 
 Move = Callable[[Story], Awaitable[None]]
 MOVES: tuple[Move, ...] = (
-    *(Story.cancel, Story.look, Story.answer),
+    *(Story.cancel, Story.give, Story.look, Story.answer),
     *(Story.move_on, Story.fail_late, Story.wait_a_day),
 )
-WEIGHTS = (12, 6, 6, 6, 4, 1)
+WEIGHTS = (12, 2, 6, 6, 6, 4, 1)

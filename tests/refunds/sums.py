@@ -41,7 +41,8 @@ async def check(story: Story, at_once: Decision) -> None:
         _check_decision(decision)
     _check_tenders(paid_with, rows)
     await _check_provider(story, rows)
-    if all(line.quantity == line.quantity_cancelled for line in lines):
+    is_whole = all(line.quantity == line.quantity_cancelled for line in lines)
+    if is_whole and not any(row.request_id and not row.cancellation_id for row in rows):
         _check_together(decided, at_once)
         if not any(row.state is RefundState.WAIVED for row in rows):  # what is waived can go again
             _check_shares(decided, at_once)
@@ -52,7 +53,9 @@ def _check_decision(decision: Decision) -> None:
     assert sum(line.refund_minor for line in decision.lines) == decision.refund_minor
     assert sum(line.fee_minor for line in decision.lines) == decision.fee_minor
     for line in decision.lines:
-        assert line.price_minor == line.fee_minor + line.refund_minor, line
+        lowered = sum(one.amount_minor for one in line.adjustments)
+        assert line.price_minor + lowered == line.fee_minor + line.refund_minor, line
+        assert 0 <= line.tax_minor <= line.refund_minor
     if decision.refund is not RefundRule.NONE:
         assert sum(tender.amount_minor for tender in decision.tenders) == decision.refund_minor
 
@@ -61,10 +64,16 @@ def _check_together(decided: Sequence[Decision], at_once: Decision) -> None:
     """All the partials came to what one cancellation of everything would have, line by line."""
     assert sum(one.refund_minor for one in decided) == at_once.refund_minor
     assert sum(one.fee_minor for one in decided) == at_once.fee_minor
-    prices: dict[str, int] = defaultdict(int)
-    for line in (line for one in decided for line in one.lines):
-        prices[line.id] += line.price_minor
-    assert prices == {line.id: line.price_minor for line in at_once.lines}
+    assert by_line(decided) == by_line([at_once])
+
+
+def by_line(decisions: Sequence[Decision]) -> dict[str, tuple[int, ...]]:
+    """Price, fee, refund and tax of each line in all of them: goods, shipping and fees alike."""
+    found: dict[str, tuple[int, ...]] = {}
+    for line in (line for decision in decisions for line in decision.lines):
+        own = (line.price_minor, line.fee_minor, line.refund_minor, line.tax_minor)
+        found[line.id] = tuple(map(sum, zip(found.get(line.id, (0,) * 4), own, strict=True)))
+    return found
 
 
 def _check_shares(decided: Sequence[Decision], at_once: Decision) -> None:
