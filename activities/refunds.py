@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
+from activities import refund_reading
 from activities.ladder import ask_for_help, book, climb, give_up
 from activities.refund_news import has_mail, tell_deadline, tell_landed
 from activities.refund_rows import (
     HORIZON,
     NO_LONGER_HELD,
-    ON_REQUEST,
     may_ask_again,
     new_refund,
     result_of,
@@ -24,10 +24,9 @@ from activities.signatures import RefundSteps
 from domain.arrival import expected_by
 from domain.attention import Waits
 from domain.contracts import ClimbRefund, RefundResult, RefundStep, SettleRefund, Step
-from domain.decisions import TenderAmount
-from domain.errors import CancellationNotFound, IllegalMove, RefundRejected, SubjectNotFound
+from domain.errors import IllegalMove, RefundRejected
 from domain.ids import refund_id, refund_key
-from domain.lifecycle import REFUND_ACCEPTED, REFUND_AT_REST, REFUND_MOVES, RefundState
+from domain.lifecycle import REFUND_ACCEPTED, REFUND_AT_REST, RefundState
 from domain.money import Money
 from domain.subjects import Handling
 from providers.ports import PaymentProvider, ProviderRefund
@@ -36,6 +35,11 @@ from storage import decisions, effects, refunds, requests
 from storage.effects import EffectState
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
+
+_TOLD_BY_PROVIDER = frozenset(
+    {RefundState.PENDING, RefundState.REQUIRES_ACTION, RefundState.SUCCEEDED}
+)
+_UNKNOWN = frozenset({RefundState.REQUESTED})
 
 
 class Asking(NamedTuple):
@@ -89,7 +93,9 @@ class Refunds(RefundSteps):
             kept = await decisions.find(session, step.cancellation_id)
             for tender in kept.decision.tenders if kept else ():
                 refund = refund_id(step.cancellation_id, tender.id)
-                await effects.compensate(session, step.cancellation_id, _effect(refund), step.at)
+                await effects.compensate(
+                    session, step.cancellation_id, refund_reading.effect_of(refund), step.at
+                )
             for row in await refunds.of_cancellation(session, step.cancellation_id):
                 if row.state in REFUND_ACCEPTED:
                     raise IllegalMove(f"refund {row.id} was accepted and can't be dropped")
@@ -99,7 +105,7 @@ class Refunds(RefundSteps):
     @activity.defn
     async def follow_refund(self, step: RefundStep) -> RefundResult:
         async with self._sessions() as session:
-            row = await _row(session, step.refund_id)
+            row = await refund_reading.get(session, step.refund_id)
             known = await self._result(session, row)
         if known.is_over or row.handling not in (Handling.PROVIDER, Handling.LEDGER):
             return known
@@ -122,12 +128,12 @@ class Refunds(RefundSteps):
     @activity.defn
     async def read_refund(self, step: RefundStep) -> RefundResult:
         async with self._sessions() as session:
-            return await self._result(session, await _row(session, step.refund_id))
+            return await self._result(session, await refund_reading.get(session, step.refund_id))
 
     @activity.defn
     async def settle_refund(self, step: SettleRefund) -> RefundResult:
         async with self._sessions.begin() as session:
-            subject, row = await _lock(session, step.settlement.refund_id)
+            subject, row = await refund_reading.lock(session, step.settlement.refund_id)
             if row.attention is not None:  # else a repeat: the word was taken before
                 word = step.settlement
                 part = word.amount_minor
@@ -137,14 +143,14 @@ class Refunds(RefundSteps):
     @activity.defn
     async def climb_refund(self, step: ClimbRefund) -> RefundResult:
         async with self._sessions.begin() as session:
-            subject, row = await _lock(session, step.refund_id)
+            subject, row = await refund_reading.lock(session, step.refund_id)
             await climb(session, subject, row, step.to, step.at)
             return await self._result(session, row)
 
     @activity.defn
     async def warn_refund(self, step: RefundStep) -> RefundResult:
         async with self._sessions.begin() as session:
-            _, row = await _lock(session, step.refund_id)
+            _, row = await refund_reading.lock(session, step.refund_id)
             if row.escalated_at is None and row.state not in REFUND_AT_REST:
                 row.escalated_at = step.at
                 await record(session, row, "refund_deadline_near", step.at)
@@ -154,8 +160,8 @@ class Refunds(RefundSteps):
     @activity.defn
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
         async with self._sessions.begin() as session:
-            _, row = await _lock(session, step.refund_id)
-            if row.state in REFUND_AT_REST or await _is_escalated(session, row, step):
+            _, row = await refund_reading.lock(session, step.refund_id)
+            if row.state in REFUND_AT_REST or await refund_reading.is_escalated(session, row, step):
                 return row.cancellation_id
             row.attention = row.attention or Waits.REFUND
             await record(session, row, "refund_needs_attention", step.at)
@@ -170,7 +176,7 @@ class Refunds(RefundSteps):
         async with self._sessions.begin() as session:
             subject = await requests.lock_subject(session, step.cancellation_id)
             before = await effects.begin(
-                session, step.cancellation_id, _effect(step.refund_id), step.at
+                session, step.cancellation_id, refund_reading.effect_of(step.refund_id), step.at
             )
             row = await refunds.find(session, step.refund_id)
             if before is None and row is None:
@@ -179,7 +185,7 @@ class Refunds(RefundSteps):
                     return result_of(row)
                 return self._asking(row)
             if row is None or before is None or before.state is EffectState.COMPENSATED:
-                return _nothing(step)
+                return refund_reading.nothing(step)
             if row.state is not RefundState.REQUESTED:
                 return result_of(row)
             return self._asking(row)._replace(may_have_happened=True)
@@ -190,7 +196,7 @@ class Refunds(RefundSteps):
         """Write a refund with its amount pending; one that no longer fits is a definite no."""
         assert step.cancellation_id is not None
         kept = await decisions.get(session, step.cancellation_id)
-        amount = _amount(kept.decision.tenders, step)
+        amount = refund_reading.amount_of(kept.decision.tenders, step)
         tender = await tender_of(session, subject.id, amount.id)
         claimed = await refunds.claimed(
             session, subject.id, but=step.cancellation_id, unanswered=False
@@ -209,9 +215,11 @@ class Refunds(RefundSteps):
         """Take up a refund that nobody has asked for yet, or whose asking has no known end. Where
         nothing is to be asked, or the tender no longer holds the money, that is the answer."""
         async with self._sessions.begin() as session:
-            subject, row = await _lock(session, step.refund_id)
+            subject, row = await refund_reading.lock(session, step.refund_id)
             is_new = row.state is RefundState.OWED or may_ask_again(row)
-            if await _is_dropped(session, row) or not (is_new or row.state in _UNKNOWN):
+            if await refund_reading.is_dropped(session, row) or not (
+                is_new or row.state in _UNKNOWN
+            ):
                 return await self._result(session, row)
             if row.state in _UNKNOWN:
                 return self._asking(row)._replace(may_have_happened=True)
@@ -225,7 +233,7 @@ class Refunds(RefundSteps):
 
     async def _book(self, step: RefundStep) -> RefundResult:
         async with self._sessions.begin() as session:
-            subject, row = await _lock(session, step.refund_id)
+            subject, row = await refund_reading.lock(session, step.refund_id)
             await book(session, subject, row, step.at)
             return await self._result(session, row)
 
@@ -246,35 +254,39 @@ class Refunds(RefundSteps):
     async def _mend(self, step: RefundStep, told: ProviderRefund) -> RefundResult:
         """Record what the provider says; the same again, and what is older, records nothing."""
         async with self._sessions.begin() as session:
-            subject, row = await _lock(session, step.refund_id)
+            subject, row = await refund_reading.lock(session, step.refund_id)
             before = row.state
-            if _is_news(row, told):
-                _note(row, told)
+            if refund_reading.is_news(row, told):
+                refund_reading.note(row, told)
                 await refunds.move(session, row, told.refund_state, step.at)
                 row.expected_by = self._expected(row, subject, step.at, before)
-            await _finish(session, step, row)
+            await refund_reading.finish(session, step, row)
             if row.state is not before:
                 await record(session, row, f"refund_{row.state}", step.at)
                 if step.cancellation_id is None:  # what lands in the saga is told by its own mail
                     await tell_landed(session, row, step.at)
-            return await self._result(session, row)
+            return await self._result(session, row, mails=step.cancellation_id is None)
 
     async def _failed(self, step: RefundStep, error: RefundRejected) -> RefundResult:
         async with self._sessions.begin() as session:
-            _, row = await _lock(session, step.refund_id)
+            _, row = await refund_reading.lock(session, step.refund_id)
             if row.state is not RefundState.FAILED:
                 row.failure, row.may_retry = error.failure, error.retryable
                 row.pending_reason = row.action = row.expected_by = None
                 await refunds.move(session, row, RefundState.FAILED, step.at)
                 await record(session, row, "refund_failed", step.at)
-            await _finish(session, step, row)
-            return await self._result(session, row)
+            await refund_reading.finish(session, step, row)
+            return await self._result(session, row, mails=step.cancellation_id is None)
 
-    async def _result(self, session: AsyncSession, row: RefundRow) -> RefundResult:
+    async def _result(
+        self, session: AsyncSession, row: RefundRow, *, mails: bool = True
+    ) -> RefundResult:
         subject = await session.get_one(SubjectRow, row.subject_id)
-        is_dropped = row.state is RefundState.FAILED and await _is_dropped(session, row)
+        is_dropped = row.state is RefundState.FAILED and await refund_reading.is_dropped(
+            session, row
+        )
         result = result_of(row, subject, is_dropped=is_dropped, horizon=self._horizon)
-        return result.model_copy(update={"has_mail": await has_mail(session, row)})
+        return result.model_copy(update={"has_mail": mails and await has_mail(session, row)})
 
     def _expected(
         self, row: RefundRow, subject: SubjectRow, at: datetime, before: RefundState | None = None
@@ -295,80 +307,3 @@ class Refunds(RefundSteps):
             amount=Money(minor=row.amount_minor, currency=row.currency),
             may_have_happened=False,
         )
-
-
-_TOLD_BY_PROVIDER = frozenset(
-    {RefundState.PENDING, RefundState.REQUIRES_ACTION, RefundState.SUCCEEDED}
-)
-_UNKNOWN = frozenset({RefundState.REQUESTED})
-
-
-def _effect(refund: UUID) -> str:
-    return f"trigger_refund:{refund}"
-
-
-async def _is_dropped(session: AsyncSession, row: RefundRow) -> bool:
-    """Whether its cancellation was put back: then no money may go, whoever asks."""
-    if row.cancellation_id is None:
-        return False
-    effect = await effects.find(session, row.cancellation_id, _effect(row.id))
-    return effect is not None and effect.state is EffectState.COMPENSATED
-
-
-async def _is_escalated(session: AsyncSession, row: RefundRow, step: RefundStep) -> bool:
-    """Whether a person knows already. One that waits to be asked for is told of only once."""
-    if row.attention not in (ON_REQUEST, Waits.APPROVAL) or row.cancellation_id is None:
-        return row.attention is not None
-    told = await effects.claim(session, row.cancellation_id, f"escalate_refund:{row.id}", step.at)
-    return told is not None
-
-
-def _nothing(step: RefundStep) -> RefundResult:
-    """What a late attempt has to say after its compensation: nothing was asked."""
-    return RefundResult(refund_id=step.refund_id, state=RefundState.FAILED, failure="dropped")
-
-
-def _amount(tenders: tuple[TenderAmount, ...], step: RefundStep) -> TenderAmount:
-    assert step.cancellation_id is not None
-    for tender in tenders:
-        if refund_id(step.cancellation_id, tender.id) == step.refund_id:
-            return tender
-    raise CancellationNotFound(f"refund {step.refund_id} is not part of its decision")
-
-
-async def _row(session: AsyncSession, refund: UUID) -> RefundRow:
-    row = await refunds.find(session, refund)
-    if row is None:
-        raise CancellationNotFound(f"there is no refund {refund}")
-    return row
-
-
-async def _lock(session: AsyncSession, refund: UUID) -> tuple[SubjectRow, RefundRow]:
-    """Lock the refund's subject, then read the refund as it is now: so changes take turns."""
-    try:
-        subject = await refunds.lock_subject(session, refund)
-    except SubjectNotFound:
-        raise CancellationNotFound(f"there is no refund {refund}") from None
-    return subject, await _row(session, refund)
-
-
-def _is_news(row: RefundRow, told: ProviderRefund) -> bool:
-    """Whether the refund can have moved so; an answer that was overtaken is none, and what failed
-    at a provider stays failed there."""
-    if row.state is RefundState.FAILED and row.provider_ref == told.provider_ref:
-        return False
-    return told.refund_state is row.state or told.refund_state in REFUND_MOVES[row.state]
-
-
-def _note(row: RefundRow, told: ProviderRefund) -> None:
-    row.provider_ref = told.provider_ref
-    row.pending_reason, row.action = told.pending_reason, told.action
-    if told.refund_state is RefundState.FAILED and row.state is not RefundState.FAILED:
-        row.failure, row.may_retry = told.failure or told.state.value, told.retryable
-        row.mender = told.mender.value
-        row.late_failures += row.state is RefundState.SUCCEEDED
-
-
-async def _finish(session: AsyncSession, step: RefundStep, row: RefundRow) -> None:
-    if row.cancellation_id is not None:
-        await effects.finish(session, row.cancellation_id, _effect(row.id), step.at)
