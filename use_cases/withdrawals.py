@@ -4,12 +4,13 @@ A declaration is no request: it is kept and acknowledged whatever stands in the 
 carried out by itself is put before a person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.decisions import Decision
 from domain.errors import RescindError
 from domain.facts import Facts
 from domain.policy.rights.best import decide_best
@@ -83,30 +84,50 @@ class WithdrawalView(Value):
     is_mailed: bool | None
 
 
-async def covered(context: Context, subject: SubjectRef) -> Mapping[str, datetime | None]:
-    """The lines that the law lets go now, each with the last instant for it, if there is one.
+async def right_of(context: Context, subject: SubjectRef) -> Decision | None:
+    """What the law says now of all that is left: None where it lets nothing go."""
+    now = context.clock()
+    facts, known = await _load(context, subject, now)
+    if not _open_items(facts, known):
+        return None
+    decision = decide_best(known, facts, Request(right=Right.LAW, requested_at=now))
+    return None if decision.is_declined else decision
+
+
+async def covered(context: Context, subject: SubjectRef) -> Sequence[str]:
+    """The lines that the law lets go now.
 
     None of them where the policy names no law, and where all of it is cancelled already.
     """
     now = context.clock()
-    async with context.sessions() as session:
-        row = await subjects.get(session, subject)
-        if row.order_id is not None:
-            return {}
-        facts, known = await rights.load(session, row, now)
+    facts, known = await _load(context, subject, now)
     return _covered(facts, known, now)
 
 
-def _covered(facts: Facts, known: Rights, at: datetime) -> dict[str, datetime | None]:
-    found: dict[str, datetime | None] = {}
-    for line in facts.lines if known.laws else ():
-        if line.kind in _ITEMS and line.quantity_open:
-            wanted = LineQuantity(id=line.id, quantity=line.quantity_open)
-            request = Request(right=Right.LAW, lines=(wanted,), requested_at=at)
-            decision = decide_best(known, facts, request)
-            if not decision.is_declined:
-                found[line.id] = decision.cancellable_until
-    return found
+async def _load(context: Context, subject: SubjectRef, at: datetime) -> tuple[Facts, Rights]:
+    async with context.sessions() as session:
+        return await rights.load(session, await subjects.get(session, subject), at)
+
+
+def _covered(facts: Facts, known: Rights, at: datetime) -> Sequence[str]:
+    """Each line by itself: one that is excepted leaves the others as they are."""
+    alone = (
+        Request(right=Right.LAW, lines=(line,), requested_at=at)
+        for line in _open_items(facts, known)
+    )
+    return [
+        request.lines[0].id
+        for request in alone
+        if not decide_best(known, facts, request).is_declined
+    ]
+
+
+def _open_items(facts: Facts, known: Rights) -> Sequence[LineQuantity]:
+    return [
+        LineQuantity(id=line.id, quantity=line.quantity_open)
+        for line in (facts.lines if known.laws else ())
+        if line.kind in _ITEMS and line.quantity_open
+    ]
 
 
 async def declare(

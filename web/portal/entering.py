@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from domain.errors import SubjectNotFound
-from domain.subjects import SubjectRef
 from storage import portal
 from use_cases import customers
 from use_cases.customers import Customer
-from web.portal.visit import ROOT, SESSION, SESSION_LIFE, AnyVisit, OwnVisit, Visit, go, path_of
+from web.portal.visit import SESSION, SESSION_LIFE, AnyVisit, OwnVisit, Visit, go, own_path, path_of
+from web.shared.paths import ROOT
 
 router = APIRouter()
 
@@ -26,7 +26,8 @@ async def open_link(token: str, visit: AnyVisit) -> Response:
         customer, subject = await customers.of_subject(visit.context, subject_id)
     except SubjectNotFound:
         return visit.show("link_expired.html", status=HTTPStatus.GONE)
-    return await sign_in(visit, customer, subject)
+    wanted = visit.request.query_params.get("then", "")
+    return await sign_in(visit, customer, own_path(wanted, path_of(subject)))
 
 
 @router.post("/leave")
@@ -39,8 +40,8 @@ async def leave(own: OwnVisit) -> Response:
     return answer
 
 
-async def sign_in(visit: Visit, customer: Customer, subject: SubjectRef | None = None) -> Response:
-    """Begin a session of this customer's, under a new secret, and go to their page.
+async def sign_in(visit: Visit, customer: Customer, path: str) -> Response:
+    """Begin a session of this customer's, under a new secret, and go on to a page of theirs.
 
     A browser has one session: the one it had before is over.
     """
@@ -50,7 +51,7 @@ async def sign_in(visit: Visit, customer: Customer, subject: SubjectRef | None =
         await portal.open_session(
             session, secret, customer.ref, customer.email, now, now + SESSION_LIFE
         )
-    answer = go(path_of(subject) if subject else "/")
+    answer = go(path)
     answer.set_cookie(
         SESSION,
         secret,

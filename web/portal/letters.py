@@ -3,8 +3,9 @@
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from web.portal.visit import ROOT, Portal
+from web.portal.visit import Portal
 from web.shared.pages import Words
+from web.shared.paths import ROOT
 
 MINUTES = 30
 """How long the link works."""

@@ -14,7 +14,7 @@ from storage import portal
 from use_cases import customers
 from web.portal import letters, tries
 from web.portal.entering import sign_in
-from web.portal.visit import AnyVisit, Visit
+from web.portal.visit import AnyVisit, Visit, path_of
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -59,7 +59,8 @@ async def use_once(secret: str, visit: AnyVisit) -> Response:
         subject_id = await portal.use_link(session, secret, visit.context.clock())
     if subject_id is None:
         return visit.show("link_expired.html", status=HTTPStatus.GONE)
-    return await sign_in(visit, *await customers.of_subject(visit.context, subject_id))
+    customer, subject = await customers.of_subject(visit.context, subject_id)
+    return await sign_in(visit, customer, path_of(subject))
 
 
 async def _send_link(visit: Visit, number: str, email: str) -> None:

@@ -98,7 +98,7 @@ async def _withdrawable(
 ) -> tuple[SubjectView, SubjectRef]:
     """What is theirs, with those lines only that the law lets go now."""
     view, subject = await own_subject(visit, customer, plural, ref)
-    covered = await withdrawals.covered(visit.context, subject)
+    covered = [] if view.part_of else await withdrawals.covered(visit.context, subject)
     left = [line for line in view.lines if line.id in covered]
     return view.model_copy(update={"lines": tuple(left)}), subject
 

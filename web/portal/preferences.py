@@ -4,8 +4,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from notifications import formats
-from web.portal.visit import LANGUAGE, ROOT, SCHEME, ZONE, AnyVisit, go
+from web.portal.visit import LANGUAGE, SCHEME, ZONE, AnyVisit, go, own_path
 from web.shared import languages
+from web.shared.paths import ROOT
 
 router = APIRouter()
 
@@ -22,7 +23,7 @@ async def preferences(visit: AnyVisit) -> Response:
 async def keep(visit: AnyVisit) -> Response:
     """Keep what is known; anything else is as if it were not said."""
     fields = await visit.fields()
-    answer = go(_inside(fields.one("back")))
+    answer = go(own_path(fields.one("back")))
     language, zone, scheme = (fields.one(name) for name in ("language", "zone", "scheme"))
     if language in languages.LANGUAGES:
         _set(answer, visit, LANGUAGE, language)
@@ -43,10 +44,4 @@ def _set(answer: Response, visit: AnyVisit, name: str, value: str) -> None:
 
 
 def _back(visit: AnyVisit) -> str:
-    return _inside(visit.request.query_params.get("back", ""))
-
-
-def _inside(path: str) -> str:
-    """A path below ours; whatever else is told leads to the first page."""
-    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if is_ours and path.isprintable() else "/"
+    return own_path(visit.request.query_params.get("back", ""))

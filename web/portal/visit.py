@@ -22,11 +22,9 @@ from web.shared import languages
 from web.shared.assets import Assets
 from web.shared.fields import Fields
 from web.shared.pages import HEADERS, Pages, Words
+from web.shared.paths import ROOT
 from web.shared.signing import Signing
 from web.shared.theme import Theme
-
-ROOT = "/my"
-"""Where the portal's pages are."""
 
 SESSION, LANGUAGE, ZONE, SCHEME = "rescind", "language", "zone", "scheme"
 """Cookies: the session's secret, and what a visitor prefers."""
@@ -139,6 +137,12 @@ class Visit:
 def go(path: str) -> RedirectResponse:
     """To a page that may be loaded again without doing anything again."""
     return RedirectResponse(f"{ROOT}{path}", HTTPStatus.SEE_OTHER, headers=HEADERS)
+
+
+def own_path(path: str, otherwise: str = "/") -> str:
+    """A path below ours, as an address may name it; whatever else is named leads elsewhere."""
+    is_ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if is_ours and path.isprintable() else otherwise
 
 
 def path_of(subject: SubjectRef) -> str:

@@ -98,9 +98,8 @@ async def entry_of(visit: Visit, view: SubjectView, subject: SubjectRef) -> Entr
     """The way in that a customer's own order shows for as long as there is a right."""
     if view.part_of is not None:
         return None
-    ends = list((await withdrawals.covered(visit.context, subject)).values())
-    known = [end for end in ends if end is not None]
-    return Entry(max(known) if known and len(known) == len(ends) else None) if ends else None
+    decision = await withdrawals.right_of(visit.context, subject)
+    return Entry(decision.cancellable_until) if decision else None
 
 
 async def take(visit: Visit, statement: Statement, items: withdrawal_papers.Items) -> Response:

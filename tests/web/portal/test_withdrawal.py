@@ -16,9 +16,9 @@ from domain.subjects import SubjectRef
 from storage import withdrawal_letters
 from tests.web.conftest import Pages
 from tests.web.portal.test_flow import fields
-from web.portal.visit import ROOT
 from web.portal.withdrawal_labels import LABELS
 from web.shared.languages import LANGUAGES
+from web.shared.paths import ROOT
 
 LAW = [
     {"when": {"since.delivered": {"over": "14d"}}, "refuse": "window_over"},
@@ -67,6 +67,7 @@ async def test_the_receipt_is_mailed_and_downloaded_as_it_is_kept(pages: Pages) 
     order = await _bought(pages)
     before = datetime.now(UTC).replace(microsecond=0)
     done = await _declare(pages, _guest(order) | {"email": "ADA@example.com"})
+    assert "We are cancelling what you withdrew from" in done.text
     downloaded = await pages.visitor().get(f"{done.url.path}/receipt")
     assert downloaded.headers["content-disposition"].startswith("attachment")
     (mail,) = [one for one in pages.mails.messages if "withdrawal" in one["Message-ID"]]
@@ -98,6 +99,18 @@ async def test_what_fits_no_order_is_taken_and_put_before_a_person(pages: Pages)
         assert to_business["To"].addresses[0].addr_spec == "desk@example.com"
         assert told["number"] in _plain(to_business)
     assert await _all(pages, "SELECT id FROM requests") == []
+
+
+async def test_a_request_that_waits_doesnt_keep_a_declaration_out(pages: Pages) -> None:
+    order = await _bought(pages)
+    visitor = await pages.customer_of(order)
+    asking = await visitor.get(f"{ROOT}/orders/{order.id}/exception")
+    told = fields(asking) | {"note": "Please"}
+    await visitor.post(f"{ROOT}/orders/{order.id}/exception", data=told)
+    assert LABELS["en"].entry in (await visitor.get(f"{ROOT}/orders/{order.id}")).text
+    done = await _declare(pages, _guest(order))
+    assert "A person takes it on" in done.text
+    assert await _all(pages, "SELECT number FROM withdrawals") == [(order.id,)]
 
 
 async def test_a_receipt_that_no_server_took_is_sent_later_and_once(pages: Pages) -> None:
