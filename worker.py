@@ -28,7 +28,7 @@ from activities.windows import Windows
 from activities.withdrawals import Withdrawals
 from notifications.smtp import Mailer
 from providers.http_warehouse import HttpWarehouse
-from runtime import garbage, logs, loop, running, schedules, temporal
+from runtime import garbage, links, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.providing import open_providers
 from runtime.settings import Settings
@@ -79,6 +79,7 @@ async def activities(
         sender=settings.mail_from,
         business=settings.business_email,
         public_url=settings.public_url,
+        page_of=links.page_of(settings),
     )
     providers = open_providers(stack, settings)
     return steps_of(

@@ -81,8 +81,11 @@ _CASE = (
 those of the subject's own."""
 
 
-def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) -> News:
-    """Say what this mail is to tell. `language` is the business's own, and the fallback."""
+def tell(
+    row: NotificationRow, case: Case, *, language: str, public_url: str, page: str = ""
+) -> News:
+    """Say what this mail is to tell. `language` is the business's own, and the fallback; `page` is
+    the address that opens the subject as its customer."""
     cancellation, subject, decision = case.cancellation, case.subject, case.decision
     is_business = row.audience == Audience.BUSINESS
     if not is_business:
@@ -120,6 +123,7 @@ def tell(row: NotificationRow, case: Case, *, language: str, public_url: str) ->
         step=row.data.get("step") or cancellation.attention,
         failure=row.data.get("failure") or cancellation.attention_failure,
         record_url=f"{public_url}/v1/cancellations/{cancellation.id}" if is_business else "",
+        page_url=f"{page}?then=/cancellations/{cancellation.id}" if page else "",
         told_at=row.created_at,
         sentences=case.sentences,
         **(_of_decision(decision) if decision else {}),

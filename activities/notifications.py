@@ -1,7 +1,7 @@
 """Sending the mails that were planned with what they tell of."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID
@@ -36,12 +36,14 @@ Outcome = tuple[NotificationState, str]
 
 class MailSettings(Value):
     """Who writes. `sender` and `business` are as in a header: `Name <name@domain>`; the business
-    reads `language`, and so does a customer whose language nobody told us."""
+    reads `language`, and so does a customer whose language nobody told us. `page_of` gives the
+    address of a subject's page for its customer, where customers have pages."""
 
     sender: str
     business: str
     public_url: str
     language: str = "en"
+    page_of: Callable[[UUID], str] | None = None
 
 
 class Notifications(NotificationSteps):
@@ -133,7 +135,10 @@ class Notifications(NotificationSteps):
         if to is None:
             return "bad_address" if not is_business and subject.customer_email else "no_address"
         settings = self.settings
-        told = tell(row, case, language=settings.language, public_url=settings.public_url)
+        page = "" if is_business or not settings.page_of else settings.page_of(subject.id)
+        told = tell(
+            row, case, language=settings.language, public_url=settings.public_url, page=page
+        )
         return mail.build(
             render(told),
             sender=self.sender,

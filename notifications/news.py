@@ -118,6 +118,7 @@ class News(Value):
     step: str | None = None
     failure: str | None = None
     record_url: str = ""
+    page_url: str = ""
     decision: Decision | None = None
     told_at: AwareDatetime | None = None
     sentences: dict[str, dict[str, str]] = Field(default={})

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from runtime import (
     devserver,
     health,
+    links,
     mail,
-    portal,
     ports,
     postgres,
     process,
@@ -50,7 +50,7 @@ class Installation:
         port = self._port("the API", self.settings.port)
         self._know(port=port, public_url=self._public_url(port))
         if not self.settings.portal_secret.get_secret_value():
-            self._know(portal_secret=SecretStr(portal.kept_secret(self.settings.data)))
+            self._know(portal_secret=SecretStr(links.kept_secret(self.settings.data)))
         server = await self._start_database()
         self._start_temporal()
         if server:

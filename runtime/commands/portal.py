@@ -6,7 +6,7 @@ import click
 
 from domain.errors import SubjectNotFound
 from domain.subjects import Kind, SubjectRef
-from runtime import portal, running
+from runtime import links, running
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 
@@ -30,6 +30,6 @@ async def _link(settings: Settings, subject: SubjectRef) -> str:
     engine = make_engine(settings.database_url or "", connections=1)
     try:
         async with make_sessions(engine)() as session:
-            return await portal.link(settings, session, subject)
+            return await links.link(settings, session, subject)
     finally:
         await engine.dispose()

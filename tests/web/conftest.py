@@ -13,7 +13,8 @@ from tests.api.conftest import Shop, live  # noqa: F401 - a fixture
 from tests.mail import MailServer
 from use_cases.streams import Streams
 from web.portal.app import make_portal
-from web.portal.visit import ROOT, Portal
+from web.portal.visit import Portal
+from web.shared.paths import ROOT
 from web.shared.signing import Signing
 from web.shared.theme import Theme
 

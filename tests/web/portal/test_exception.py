@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from tests.web.conftest import Pages
 from tests.web.portal.test_flow import fields
-from web.portal.visit import ROOT
+from web.shared.paths import ROOT
 
 
 async def test_an_exception_is_asked_for_once_and_waits_for_a_person(pages: Pages) -> None:

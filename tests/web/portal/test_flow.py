@@ -6,7 +6,7 @@ from html import unescape
 import httpx
 
 from tests.web.conftest import Pages
-from web.portal.visit import ROOT
+from web.shared.paths import ROOT
 
 
 async def test_an_order_is_cancelled_in_three_pages(pages: Pages) -> None:

@@ -3,7 +3,8 @@
 import re
 
 from tests.web.conftest import Pages
-from web.portal.visit import ROOT, SESSION
+from web.portal.visit import SESSION
+from web.shared.paths import ROOT
 
 
 async def test_a_number_and_its_address_get_a_link_that_works_once(pages: Pages) -> None:

@@ -104,9 +104,10 @@ async def test_what_fits_no_order_is_taken_and_put_before_a_person(pages: Pages)
 async def test_a_request_that_waits_doesnt_keep_a_declaration_out(pages: Pages) -> None:
     order = await _bought(pages)
     visitor = await pages.customer_of(order)
-    asking = await visitor.get(f"{ROOT}/orders/{order.id}/exception")
-    told = fields(asking) | {"note": "Please"}
-    await visitor.post(f"{ROOT}/orders/{order.id}/exception", data=told)
+    here = f"{ROOT}/orders/{order.id}/exception"
+    asking = await visitor.get(here, params={"chosen": "1", "line": "2"})
+    waits = await visitor.post(here, data=fields(asking) | {"note": "Please"})
+    assert "Nothing is cancelled yet" in waits.text
     assert LABELS["en"].entry in (await visitor.get(f"{ROOT}/orders/{order.id}")).text
     done = await _declare(pages, _guest(order))
     assert "A person takes it on" in done.text

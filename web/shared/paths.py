@@ -1,0 +1,4 @@
+"""Where pages are, for those that link to them."""
+
+ROOT = "/my"
+"""The customer's pages."""
