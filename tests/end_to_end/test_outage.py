@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHandle
@@ -15,9 +16,8 @@ from sandbox.control import Behaviour, Operation
 from tests.end_to_end.conftest import Business, a_card, already
 from use_cases.runs import Runs
 from use_cases.views import Status
-from workflows.refund import Refund
 
-Run = WorkflowHandle[Refund, RefundResult]
+Run = WorkflowHandle[Any, RefundResult]
 AWAY = timedelta(days=3)
 
 
@@ -49,9 +49,11 @@ async def test_three_days_away_cost_two_mails_and_a_few_events_an_hour(
         )
     done = await business.ended(await business.cancel(await business.order(tenders=[card])))
     assert (done.state, done.refunds[0].state) == (Status.CANCELLED, RefundState.REQUESTED)
-    handle = business.client.get_workflow_handle_for(Refund.run, f"refund/{done.refunds[0].id}")
+    handle: Run = business.client.get_workflow_handle(
+        done.refunds[0].workflow_id, result_type=RefundResult
+    )
     async with asyncio.timeout(120):
-        while await waited(handle) < AWAY:
+        while await waited(handle) < AWAY:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
     assert len(await control.refunds_of(business.cards, card["payment_ref"])) == 0
     await control.clear_scripts(business.cards)
