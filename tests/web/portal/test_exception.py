@@ -1,5 +1,8 @@
 """Asking for an exception where the rules say no."""
 
+import re
+from html import unescape
+
 from sqlalchemy import text
 
 from tests.web.conftest import Pages
@@ -26,6 +29,18 @@ async def test_an_exception_is_asked_for_once_and_waits_for_a_person(pages: Page
     async with pages.shop.context.sessions() as session:
         rows = await session.execute(text("SELECT note, body ->> 'right' FROM requests"))
         assert [tuple(row) for row in rows] == [(told["note"], "goodwill")]
+
+
+async def test_an_exception_is_asked_for_what_was_chosen(pages: Pages) -> None:
+    rules = [{"when": {"line.sku": "plate"}, "refuse": "line_not_cancellable"}, {"keep": "nothing"}]
+    await pages.shop.policy("plates", rules=rules)
+    order = await pages.shop.order("plates")
+    visitor = await pages.customer_of(order)
+    choice = {"chosen": "1", "line": "2"}
+    chosen = await visitor.get(f"{ROOT}/orders/{order.id}/cancel", params=choice)
+    (link,) = re.findall(r'href="([^"]*/exception[^"]*)"', chosen.text)
+    asking = await visitor.get(unescape(link))
+    assert fields(asking)["line"] == ["2"]
 
 
 async def test_what_the_rules_allow_needs_no_exception(pages: Pages) -> None:
