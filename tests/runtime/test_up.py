@@ -58,7 +58,7 @@ async def test_given_addresses_replace_the_embedded_parts(
         said = await _read_until(process, READY)
         assert "example business" not in said
         assert len(psutil.Process(process.pid).children(recursive=True)) == 3
-    assert sorted(path.name for path in data.iterdir()) == ["lock", "logs"]
+    assert sorted(path.name for path in data.iterdir()) == ["lock", "logs", "portal.key"]
 
 
 @pytest.mark.slow
