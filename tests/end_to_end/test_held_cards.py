@@ -1,5 +1,6 @@
 """Cards that are only held: captured in part or let go, after the pivot and only then."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -210,13 +211,15 @@ async def test_a_report_does_not_hold_a_settled_card_again(business: Business) -
 @pytest.mark.parametrize(
     "behaviour", [Behaviour.LOSES_REPLY, Behaviour.UNAVAILABLE, Behaviour.ANSWERS_LATE]
 )
-async def test_after_silence_the_card_is_settled_once(
+async def test_after_silence_the_card_is_settled_once_also_when_our_key_is_forgotten(
     business: Business, behaviour: Behaviour, keep: str
 ) -> None:
     subject, ref = await booked(business, {**LATE, "rules": [{"keep": keep}]})
     operation = Operation.VOID if keep == "0%" else Operation.CAPTURE
     await control.script(business.cards, behaviour, ref=ref, operation=operation, seconds=1)
-    await settled(business, await business.ended(await business.cancel(subject)))
+    done = await business.ended(await business.cancel(subject))
+    await control.advance(business.cards, timedelta(days=2))  # keys are kept for a day
+    await settled(business, done)
     card = await payment(business, ref)
     assert (card.captured, card.voided) == ((0, True) if keep == "0%" else (1_000, False))
     assert await business.is_sound()
