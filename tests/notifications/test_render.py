@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,8 @@ def test_what_is_due_on_top_is_told() -> None:
 
 
 def test_what_a_held_card_gives_is_told_and_only_the_rest_is_still_to_be_paid() -> None:
-    known = {"refund_minor": 0, "fee_minor": 3_000, "due_minor": 3_000, "from_hold_minor": 3_000}
+    known: dict[str, Any] = {"refund_minor": 0, "fee_minor": 3_000}
+    known |= {"due_minor": 3_000, "from_hold_minor": 3_000}
     taken = render(_mail(**known, holds=(Held(take_minor=3_000, is_done=True),))).text
     said = " ".join(taken.split())
     assert "€30.00 of the amount held on your card was taken as the fee." in said
