@@ -71,8 +71,8 @@ def check_sequence(seed: int) -> bool:
 
 
 def test_parts_add_up_to_the_whole_over_lines_payments_and_tax() -> None:
-    found = Counter(check_sequence(seed) for seed in range(500))
-    assert found[True] > 400
+    found = Counter(check_sequence(seed) for seed in range(300))
+    assert found[True] > 240
 
 
 @pytest.mark.slow
