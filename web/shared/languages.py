@@ -15,7 +15,7 @@ from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr")
 """As tags of BCP 47, in the order in which they are offered."""
 
 
