@@ -15,7 +15,7 @@ from babel.support import NullTranslations, Translations
 
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
-LANGUAGES = ("en", "de", "fr")
+LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "ar")
 """As tags of BCP 47, in the order in which they are offered."""
 
 
