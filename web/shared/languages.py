@@ -32,14 +32,17 @@ def choose(*wanted: str | None) -> str:
 
 
 def accepted(header: str | None) -> Sequence[str]:
-    """The tags of an Accept-Language header, the dearest first; what is not one is passed over."""
+    """The tags of an Accept-Language header, the dearest first; what is not one is passed over,
+    and so is what the reader refuses by a weight of zero."""
     weighed: list[tuple[float, int, str]] = []
     for place, part in enumerate((header or "").split(",")[:20]):
-        tag, _, weight = part.partition(";q=")
+        tag, _, weight = part.partition(";")
         try:
-            weighed.append((-float(weight or 1), place, tag.strip()))
+            dearness = float(weight.strip().lower().removeprefix("q=") or 1)
         except ValueError:
             continue
+        if dearness > 0:
+            weighed.append((-dearness, place, tag.strip()))
     return [tag for _, _, tag in sorted(weighed) if tag and tag != "*"]
 
 
