@@ -69,7 +69,7 @@ class Operation(StrEnum):
     GET = "get"
     UPDATE = "update"
     CANCEL = "cancel"
-    PAY = "pay"
+    PAY = "make_payment"
     PAYMENT = "payment"
     VOID = "void"
     CAPTURE = "capture"

@@ -51,7 +51,7 @@ _WE = "/v1/webhook_endpoints"
 
 ROUTES = (
     Route(
-        *("POST", _PI, payment_intents.create, "pay"),
+        *("POST", _PI, payment_intents.create, "make_payment"),
         fields=payment_intents.CREATE,
         required=payment_intents.REQUIRED,
     ),
@@ -62,7 +62,7 @@ ROUTES = (
         ref=_by_id,
     ),
     Route(
-        *("POST", f"{_ONE}/confirm", payment_intents.confirm, "pay"),
+        *("POST", f"{_ONE}/confirm", payment_intents.confirm, "make_payment"),
         fields=payment_intents.CONFIRM,
         ref=_by_id,
     ),

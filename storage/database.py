@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import (
 
 from storage import schema
 
-
 TABLES = schema.METADATA
 """All of them, in every process that has a connection: one that writes a row has to know each table
 that the row's own refers to."""

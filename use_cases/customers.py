@@ -33,7 +33,7 @@ class Customer(Value):
     @property
     def actor(self) -> Actor:
         """How their acts are kept; never by name or address."""
-        known = self.ref or "guest"
+        known = self.ref or "unnamed"
         return Actor(id=f"customer/{known}", scopes=frozenset({Scope.READ, Scope.CANCEL}))
 
 

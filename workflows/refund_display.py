@@ -1,5 +1,7 @@
 """What ops see of a refund's run."""
 
+from typing import Any
+
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
@@ -35,8 +37,8 @@ def _lines(result: RefundResult, is_silent: bool) -> list[str]:
     return lines
 
 
-def _attributes(result: RefundResult) -> list[SearchAttributeUpdate]:
-    found: list[SearchAttributeUpdate] = [
+def _attributes(result: RefundResult) -> list[SearchAttributeUpdate[Any]]:
+    found: list[SearchAttributeUpdate[Any]] = [
         attributes.STEP.value_set(f"refund_{result.state}"),
         attributes.REFUND_MINOR.value_set(result.amount_minor),
     ]

@@ -14,7 +14,7 @@ from tests.domain.policy.test_presets import OWN, PRESETS, PUBLIC
 
 FOLDERS = (
     "activities", "api", "domain", "notifications", "providers",
-    "sandbox", "storage", "use_cases", "workflows",
+    "sandbox", "storage", "use_cases", "web", "workflows",
 )  # fmt: skip
 FILES = [ROOT / "worker.py", *(path for each in FOLDERS for path in (ROOT / each).rglob("*.py"))]
 LANGUAGE = {*NAMES, *Base, *LineKind, "unit", "night", "line", "person", "day", "hour"}
