@@ -113,8 +113,8 @@ def test_sentences_begin_and_end_like_the_english_ones(language: str) -> None:
 
 def _ending(text: str) -> str:
     """The mark at the end: a stop, a colon, a question mark or none."""
-    last = text.replace("؟", "?")[-1]
-    return last if last in ".:?" else ""
+    last = text.replace("؟", "?")[-1:]
+    return last if last in {".", ":", "?"} else ""
 
 
 @pytest.mark.parametrize(
