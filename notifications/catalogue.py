@@ -19,13 +19,15 @@ def languages() -> frozenset[str]:
 
 
 def pick(tag: str | None) -> str:
-    """The language we have for a reader's: the same, else its base language, else English."""
+    """The language we have for a reader's: the same, else one with its base, else English."""
     wanted = (tag or "").replace("_", "-").lower()
-    known = {language.lower(): language for language in languages()}
-    for candidate in (wanted, wanted.split("-")[0]):
-        if candidate in known:
-            return known[candidate]
-    return DEFAULT
+    known = {_base(language): language for language in sorted(languages(), reverse=True)}
+    known |= {language.lower(): language for language in languages()}
+    return known.get(wanted) or known.get(_base(wanted)) or DEFAULT
+
+
+def _base(tag: str) -> str:
+    return tag.split("-")[0].lower()
 
 
 @cache

@@ -115,8 +115,9 @@ def _filled(template: str, values: Mapping[str, str]) -> str | None:
 
 def _locale(tag: str, language: str) -> Locale:
     """The reader's own region where we speak their language: de-AT writes amounts as in Austria."""
+    spoken = Locale.parse(language, sep="-")
     try:
         locale = Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return Locale.parse(language)
-    return locale if locale.language == language.split("-")[0] else Locale.parse(language)
+        return spoken
+    return locale if locale.language == spoken.language else spoken
