@@ -49,7 +49,8 @@ def test_every_mail_is_complete_in_both_parts(news: News) -> None:
 def test_html_names_its_language_and_fetches_nothing(news: News) -> None:
     rendered = render(news)
     tags = _Tags(rendered.html).tags
-    assert ("html", {"lang": news.language, "dir": "ltr"}) in tags
+    direction = "rtl" if news.language == "ar" else "ltr"
+    assert ("html", {"lang": news.language, "dir": direction}) in tags
     assert [attrs for tag, attrs in tags if tag in ("img", "link", "script", "iframe")] == []
     assert all("src" not in attrs for _, attrs in tags)
     assert "url(" not in rendered.html

@@ -122,6 +122,10 @@ def test_every_code_of_the_shipped_policies_has_words(language: str) -> None:
     assert codes - set(catalogue.load(language)["words"]["code"]) == set()
 
 
+def test_mails_are_written_in_the_six_languages_of_the_portal() -> None:
+    assert catalogue.languages() == {"en", "de", "fr", "es", "pt-BR", "ar"}
+
+
 def test_every_word_that_a_mail_may_carry_is_there() -> None:
     words = catalogue.load("en")["words"]
     assert {cause.value for cause in Cause} <= set(words["cause"])
@@ -133,7 +137,19 @@ def test_every_word_that_a_mail_may_carry_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("fr", "en"), ("", "en"), (None, "en")],
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("DE_ch", "de"),
+        ("pt-BR", "pt-BR"),
+        ("pt_br", "pt-BR"),
+        ("pt", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("ar-EG", "ar"),
+        ("fi", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
 )
 def test_a_language_we_lack_falls_back_to_its_base_then_to_english(
     tag: str | None, language: str

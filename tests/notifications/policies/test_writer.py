@@ -352,5 +352,6 @@ def _leaves(entry: Any, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
             yield from _leaves(value, f"{path}.{key}")
 
 
-def test_policies_are_told_in_every_language_that_mails_have() -> None:
-    assert phrases.languages() == catalogue.languages()
+def test_mails_have_every_language_that_policies_are_told_in() -> None:
+    """Policies are for managers, mails for their customers too, who speak more languages."""
+    assert {"en", "de"} <= phrases.languages() <= catalogue.languages()
