@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from domain.decisions import Decision, Outcome
+from domain.decisions import Decision, Outcome, adjustment_finding
 from domain.errors import (
     NoteRequired,
     QuoteExpired,
@@ -160,11 +160,18 @@ async def _show_review(
 def _told(visit: Visit, view: SubjectView, decision: Decision | None) -> dict[str, Any]:
     """A decision in sentences: why it is so, and what it comes to later."""
     if decision is None:
-        return {"decision": None, "why": [], "later": []}
+        return {"decision": None, "why": [], "later": [], "adjusted_why": []}
     speaker = speaker_of(visit.words, view)
     said = (speaker.sentence(code) for code in decision.codes)
     why: Sequence[str] = list(dict.fromkeys(sentence for sentence in said if sentence))
-    return {"decision": decision, "why": why, "later": curve(decision, speaker)}
+    adjustments = (adjustment for line in decision.lines for adjustment in line.adjustments)
+    adjusted = (speaker.sentence(adjustment_finding(each)) for each in adjustments)
+    return {
+        "decision": decision,
+        "why": why,
+        "later": curve(decision, speaker),
+        "adjusted_why": list(dict.fromkeys(sentence for sentence in adjusted if sentence)),
+    }
 
 
 def _asked(given: QuoteView, note: str | None) -> Asked:

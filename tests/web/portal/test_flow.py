@@ -21,6 +21,28 @@ async def test_an_order_is_cancelled_in_three_pages(pages: Pages) -> None:
     assert done.url.path.startswith(f"{ROOT}/cancellations/"), done.text
 
 
+async def test_a_discount_that_a_part_loses_is_told_before_and_after(pages: Pages) -> None:
+    lines = [
+        {"id": "1", "sku": "mug", "unit_price_minor": 3_000, "discount_minor": 300},
+        {"id": "2", "sku": "plate", "unit_price_minor": 2_000, "discount_minor": 200},
+    ]
+    promotion = {
+        "id": "ten",
+        "kind": "threshold_discount",
+        "threshold_minor": 5_000,
+        "lines": [{"id": "1", "discount_minor": 300}, {"id": "2", "discount_minor": 200}],
+    }
+    tenders = [{"id": "g", "method": "gift_card", "captured_minor": 4_500}]
+    order = await pages.shop.order(lines=lines, promotions=[promotion], tenders=tenders)
+    visitor = await pages.customer_of(order)
+    here = f"{ROOT}/orders/{order.id}"
+    part = fields(await visitor.get(f"{here}/cancel")) | {"line": ["2"]}
+    looked = await visitor.post(f"{here}/cancel", data=part)
+    assert "Discounts, shipping and earlier parts" in looked.text
+    done = await visitor.post(f"{here}/confirm", data=fields(looked))
+    assert "Discounts, shipping and earlier parts" in done.text
+
+
 def fields(page: httpx.Response) -> dict[str, list[str]]:
     """What a form would send as it stands: its hidden fields, and the boxes that are ticked."""
     found: dict[str, list[str]] = {}
