@@ -7,7 +7,7 @@ import pytest
 
 from domain.attention import Choice
 from domain.card_holds import CardHoldState
-from domain.contracts import CardHoldWord, PivotResult
+from domain.contracts import CardHoldResult, CardHoldWord, PivotResult
 from tests.factories import a_request, a_verdict
 from tests.fakes import FakeSteps
 from tests.workflows.conftest import Stage
@@ -20,8 +20,9 @@ async def test_a_cancellation_leaves_its_held_card_to_a_run_of_its_own(stage: St
     steps = FakeSteps(a_verdict(), owed=PivotResult(holds=(hold,)))
     saga = await stage.start(steps, a_request())
     await saga.result()
-    settled = stage.client.get_workflow_handle_for(SettleHold.run, f"hold/{hold}")
-    assert (await settled.result()).state is CardHoldState.DONE
+    settled = stage.client.get_workflow_handle(f"hold/{hold}", result_type=CardHoldResult)
+    result: CardHoldResult = await settled.result()
+    assert result.state is CardHoldState.DONE
     assert steps.calls.index("settle_card_hold") > steps.calls.index("update_status")
 
 
