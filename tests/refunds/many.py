@@ -3,9 +3,9 @@
 It tells how far it is, a line for each database; a failure ends it, with the story's seed.
 """
 
-import asyncio
 import sys
 
+from runtime import garbage, loop
 from tests.refunds.benches import making
 from tests.refunds.sequences import play_all
 
@@ -14,6 +14,7 @@ TOGETHER = 50
 
 
 async def main(url: str, template: str, seed: str, first: int, end: int) -> None:
+    garbage.settle()
     async with making(url, template) as make:
         for begin in range(first, end, TOGETHER):
             stories = range(begin, min(begin + TOGETHER, end))
@@ -24,4 +25,4 @@ async def main(url: str, template: str, seed: str, first: int, end: int) -> None
 
 if __name__ == "__main__":
     _url, _template, _seed, _first, _end = sys.argv[1:]
-    asyncio.run(main(_url, _template, _seed, int(_first), int(_end)))
+    loop.run(main(_url, _template, _seed, int(_first), int(_end)))

@@ -1,7 +1,8 @@
 """Random sequences of partial cancellations, attempts, faults and late failures add up exactly.
 
 `RESCIND_SEED=7 .venv/bin/pytest tests/refunds/test_sequences.py` plays others, and
-`RESCIND_STORY=7-1234` the one whose seed a failure named.
+`RESCIND_STORY=7-1234` the one whose seed a failure named. `RESCIND_STORIES` is how many are very
+many.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from tests.refunds.sequences import play_all
 ROOT = Path(__file__).parents[2]
 SEED = os.environ.get("RESCIND_SEED", "1")
 STORY = os.environ.get("RESCIND_STORY")
-FEW, MANY = 24, 10_000
+FEW, MANY = 24, int(os.environ.get("RESCIND_STORIES", "10000"))
 PROCESSES = os.cpu_count() or 1
 
 
