@@ -344,3 +344,19 @@ def test_mails_of_the_business_are_not_written_for_customers() -> None:
     assert not is_written("attention", "customer")
     assert not is_written("birthday", "customer")
     assert is_written("cancelled", "business")
+
+
+def test_an_arabic_mail_keeps_words_of_other_languages_in_their_own_direction() -> None:
+    html = render(_mail(language="ar")).html
+    assert "<bdi>2 × Espresso cup, hand-glazed &lt;blue&gt;</bdi>" in html
+    assert "padding:8px 12px 8px 0" in html
+    assert "padding:8px 0 8px 12px" not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("pt-BR", "pelo cliente"), ("fr", "par le client"), ("ar", "من قِبل العميل")],
+)
+def test_who_asked_reads_well_in_the_sentence(language: str, told: str) -> None:
+    mail = _mail(language=language, audience=Audience.BUSINESS)
+    assert told in " ".join(render(mail).text.split())
