@@ -13,7 +13,7 @@ from fpdf.enums import Align
 
 from domain.credit_notes import CreditNote, NoteKind, NoteLine, RateTotal
 from notifications.credit_notes.paper import MARGIN, PALE, Paper
-from notifications.credit_notes.words import words
+from notifications.credit_notes.words import spoken, words
 from notifications.speaker import Speaker
 
 _CREDITS = frozenset({"store_credit", "voucher"})
@@ -32,6 +32,7 @@ class _Writer:
     """What all parts of the page need: the note, its reader's words, and the paper."""
 
     def __init__(self, note: CreditNote, language: str, zone: str, fonts: Path) -> None:
+        language = spoken(language)
         self.note = note
         self.said: Mapping[str, str] = words(language)
         self.speaker = Speaker(language, note.subject.kind, note.currency, zone=zone)

@@ -90,3 +90,8 @@ def test_both_languages_say_everything() -> None:
         assert one.keys() == said[0].keys()
         for key, text in one.items():
             assert re.findall(r"{\w+}", text) == re.findall(r"{\w+}", said[0][key])
+
+
+def test_a_language_without_words_for_notes_gets_the_whole_note_in_english() -> None:
+    assert pdf(a_note(), "fr", "Europe/Paris") == pdf(a_note(), "en", "Europe/Paris")
+    assert pdf(a_note(), "de-AT", "Europe/Paris") != pdf(a_note(), "en", "Europe/Paris")
