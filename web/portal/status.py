@@ -10,6 +10,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response
 
 from domain.errors import AlreadyAnswered
+from domain.subjects import SubjectRef
 from use_cases import customers, reasons, replies, status
 from use_cases.stream_views import Message, Sign, Snapshot
 from use_cases.subject_views import SubjectView
@@ -40,10 +41,9 @@ async def live(cancellation_id: UUID, own: OwnVisit) -> Response:
     """Send the moving part of the page whenever it changes, until nothing more can."""
     visit, customer = own
     subject = await customers.subject_of(visit.context, customer, cancellation_id)
-    view = await customers.get(visit.context, customer, subject, visit.languages)
     streams = visit.portal.streams
     opening = await streams.open_cancellation(cancellation_id, None)
-    pieces = _pieces(visit, view, streams.of_cancellation(opening))
+    pieces = _pieces(own, subject, streams.of_cancellation(opening))
     return EventStream(pieces, streams.admitted(customer.actor.id))
 
 
@@ -60,7 +60,7 @@ async def undo(cancellation_id: UUID, own: OwnVisit) -> Response:
 
 
 async def _pieces(
-    visit: Visit, view: SubjectView, messages: AsyncGenerator[Message, None]
+    own: OwnVisit, subject: SubjectRef, messages: AsyncGenerator[Message, None]
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(messages):
         async for message in messages:
@@ -71,12 +71,15 @@ async def _pieces(
                     retry = RETRY_ENDED if message is Sign.END else RETRY
                     yield format_sse_event(event=message, data_str="-", retry=retry)
                 case Snapshot(view=CancellationView() as seen):
-                    yield await _progress(visit, view, seen)
+                    yield await _progress(own, subject, seen)
                 case CancellationView():
-                    yield await _progress(visit, view, message)
+                    yield await _progress(own, subject, message)
 
 
-async def _progress(visit: Visit, view: SubjectView, seen: CancellationView) -> bytes:
+async def _progress(own: OwnVisit, subject: SubjectRef, seen: CancellationView) -> bytes:
+    """The moving part as it is now, with its subject as that became meanwhile."""
+    visit, customer = own
+    view = await customers.get(visit.context, customer, subject, visit.languages)
     facts = await _facts(visit, view, seen)
     html = visit.portal.pages.render("progress.html", visit.words, visit=visit, **facts)
     return format_sse_event(event="progress", data_str=html, retry=RETRY)

@@ -1,5 +1,6 @@
 """From an order to a cancellation, as a browser without a script goes."""
 
+import asyncio
 import re
 from html import unescape
 
@@ -41,6 +42,21 @@ async def test_a_discount_that_a_part_loses_is_told_before_and_after(pages: Page
     assert "Discounts, shipping and earlier parts" in looked.text
     done = await visitor.post(f"{here}/confirm", data=fields(looked))
     assert "Discounts, shipping and earlier parts" in done.text
+
+
+async def test_the_live_part_tells_that_only_a_part_is_gone(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    here = f"{ROOT}/orders/{order.id}"
+    part = fields(await visitor.get(f"{here}/cancel")) | {"line": ["2"]}
+    looked = await visitor.post(f"{here}/cancel", data=part)
+    done = await visitor.post(f"{here}/confirm", data=fields(looked))
+    async with asyncio.timeout(20):
+        while "The part you chose" not in (await visitor.get(done.url.path)).text:
+            await asyncio.sleep(0.1)
+    told = (await visitor.get(f"{done.url.path}/live")).text
+    assert "The part you chose is cancelled." in told
+    assert told.rstrip().endswith("retry: 60000")
 
 
 def fields(page: httpx.Response) -> dict[str, list[str]]:
