@@ -161,6 +161,7 @@ async def test_a_killed_run_is_told_flagged_and_resumed(live: Shop, temporal: Cl
             "failure": "run_closed",
             "choices": ["retry"],
             "refund_id": None,
+            "card_hold_id": None,
         }
     ]
     wrong = await staff.post(f"{here}/resolve", json={"step": "refund", "choice": "retry"})
