@@ -3,7 +3,7 @@
 from domain.reasons import OTHER, Reason
 from domain.subjects import Kind
 
-_LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
+_LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "ar")
 _ORDER = frozenset({Kind.ORDER})
 _APPOINTMENT = frozenset({Kind.APPOINTMENT})
 _BOTH = frozenset(Kind)
@@ -14,7 +14,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _BOTH,
         (
             *("I changed my mind", "Ich habe es mir anders überlegt", "J’ai changé d’avis"),
-            *("He cambiado de opinión", "Ho cambiato idea", "Ik ben van gedachten veranderd"),
+            *("He cambiado de opinión", "Mudei de ideia", "غيّرت رأيي"),
         ),
     ),
     (
@@ -22,7 +22,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("No longer needed", "Nicht mehr benötigt", "Je n’en ai plus besoin"),
-            *("Ya no lo necesito", "Non mi serve più", "Niet meer nodig"),
+            *("Ya no lo necesito", "Não preciso mais", "لم أعد بحاجة إليه"),
         ),
     ),
     (
@@ -30,7 +30,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("Ordered by mistake", "Versehentlich bestellt", "Commandé par erreur"),
-            *("Pedido por error", "Ordinato per errore", "Per ongeluk besteld"),
+            *("Pedido por error", "Pedido por engano", "طُلب بالخطأ"),
         ),
     ),
     (
@@ -38,7 +38,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("Found it cheaper elsewhere", "Anderswo günstiger gefunden", "Trouvé moins cher"),
-            *("Lo encontré más barato", "Trovato a meno altrove", "Elders goedkoper gevonden"),
+            *("Lo encontré más barato", "Encontrei mais barato", "وجدته بسعر أقل"),
         ),
     ),
     (
@@ -46,7 +46,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("Delivery takes too long", "Die Lieferung dauert zu lange", "Livraison trop longue"),
-            *("La entrega tarda demasiado", "Consegna troppo lenta", "Levering duurt te lang"),
+            *("La entrega tarda demasiado", "A entrega demora demais", "التوصيل يستغرق وقتًا طويلًا"),
         ),
     ),
     (
@@ -54,7 +54,7 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("Wrong item", "Falscher Artikel", "Mauvais article"),
-            *("Artículo equivocado", "Articolo sbagliato", "Verkeerd artikel"),
+            *("Artículo equivocado", "Artigo errado", "منتج خاطئ"),
         ),
     ),
     (
@@ -62,20 +62,20 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _ORDER,
         (
             *("Arrived damaged", "Beschädigt angekommen", "Arrivé abîmé"),
-            *("Llegó dañado", "Arrivato danneggiato", "Beschadigd aangekomen"),
+            *("Llegó dañado", "Chegou danificado", "وصل تالفًا"),
         ),
     ),
     (
         "illness",
         _APPOINTMENT,
-        ("Illness", "Krankheit", "Maladie", "Enfermedad", "Malattia", "Ziekte"),
+        ("Illness", "Krankheit", "Maladie", "Enfermedad", "Doença", "مرض"),
     ),
     (
         "schedule_conflict",
         _APPOINTMENT,
         (
             *("I can’t make it", "Ich kann den Termin nicht wahrnehmen", "Je suis empêché"),
-            *("No puedo acudir", "Non posso venire", "Ik ben verhinderd"),
+            *("No puedo acudir", "Não posso comparecer", "لا أستطيع الحضور"),
         ),
     ),
     (
@@ -83,13 +83,13 @@ _CATALOGUE: tuple[tuple[str, frozenset[Kind], tuple[str, ...]], ...] = (
         _APPOINTMENT,
         (
             *("Trouble getting there", "Probleme bei der Anreise", "Problème de transport"),
-            *("Problemas de transporte", "Problemi di trasporto", "Probleem met vervoer"),
+            *("Problemas de transporte", "Problema de transporte", "مشكلة في الوصول"),
         ),
     ),
     (
         OTHER,
         _BOTH,
-        ("Something else", "Etwas anderes", "Autre chose", "Otra cosa", "Altro", "Iets anders"),
+        ("Something else", "Etwas anderes", "Autre chose", "Otra cosa", "Outro motivo", "سبب آخر"),
     ),
 )
 

@@ -164,7 +164,7 @@ def test_at_no_hour_two_of_them_meet_on_one_resource() -> None:
 
 def test_reasons_are_in_six_languages_and_other_needs_a_note() -> None:
     for reason in REASONS:
-        assert set(reason.labels) == {"en", "de", "fr", "es", "it", "nl"}
+        assert set(reason.labels) == {"en", "de", "fr", "es", "pt-BR", "ar"}
         assert all(reason.labels.values())
         assert reason.note_required is (reason.code == OTHER)
     assert {"no_longer_needed", "ordered_by_mistake", OTHER} <= {reason.code for reason in REASONS}
