@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -72,7 +73,7 @@ async def test_the_note_is_for_the_business_alone(
     case = await _a_cancelled_order(sessions)
     await _plan(sessions, case, "cancelled", BOTH)
     await steps.send_notifications(_step(case))
-    business, customer = (message.as_string() for message in mail_server.messages)
+    business, customer = (_all(message) for message in mail_server.messages)
     assert "my own words" in business
     assert "&lt;i&gt;" in business
     assert "my own words" not in customer
@@ -328,6 +329,12 @@ def test_a_sender_that_is_no_address_is_noticed_at_the_start(sessions: Sessions)
 
 def _step(case: UUID) -> Step:
     return Step(cancellation_id=case, at=AT)
+
+
+def _all(message: EmailMessage) -> str:
+    """What both parts of a mail say."""
+    parts = (message.get_body((kind,)) for kind in ("plain", "html"))
+    return "\n".join(part.get_content() for part in parts if part is not None)
 
 
 def _text(message: Any) -> str:

@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from providers.registry import Providers
 from providers.stripe.adapter import StripePayments
@@ -80,6 +82,19 @@ async def looks(temporal: Client, run: str) -> int:
         event.activity_task_scheduled_event_attributes.activity_type.name == "follow_refund"
         for event in history.events
     )
+
+
+async def looked(temporal: Client, run: str) -> None:
+    """Wait until a refund's run has had its first look, and waits for the next."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(RPCError):
+                history = await temporal.get_workflow_handle(run).fetch_history()
+                if any(
+                    event.HasField("timer_started_event_attributes") for event in history.events
+                ):
+                    return
+            await asyncio.sleep(0.05)
 
 
 async def settled(caller: httpx.AsyncClient, link: str) -> dict[str, Any]:
@@ -151,8 +166,11 @@ async def test_a_webhook_of_a_refund_that_is_not_ours_is_kept_and_starts_nothing
     assert (await shop.anonymous().post(PATH, **signed(an_event("re_x", "failed")))).is_success
 
 
-async def test_one_whose_run_cannot_be_told_is_heard_when_it_comes_again(shop: Shop) -> None:
+async def test_one_whose_run_cannot_be_told_is_heard_when_it_comes_again(
+    shop: Shop, temporal: Client
+) -> None:
     seen, refund = await pending(shop)
+    await looked(temporal, seen["refunds"][0]["workflow_id"])
     await control.succeed_later(shop.cards, refund)
     event = signed(an_event(refund, "succeeded"))
     shop.reach(Runs(_nowhere, "none"))
