@@ -52,7 +52,7 @@ async def test_the_live_part_tells_that_only_a_part_is_gone(pages: Pages) -> Non
     looked = await visitor.post(f"{here}/cancel", data=part)
     done = await visitor.post(f"{here}/confirm", data=fields(looked))
     async with asyncio.timeout(20):
-        while "The part you chose" not in (await visitor.get(done.url.path)).text:
+        while "The part you chose" not in (await visitor.get(done.url.path)).text:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     told = (await visitor.get(f"{done.url.path}/live")).text
     assert "The part you chose is cancelled." in told
