@@ -125,6 +125,12 @@ async def invariants(session: AsyncSession) -> Finding:
     return broken("invariants", f"Broken: {says}.", remedy)
 
 
+_WAYS_OUT = {
+    "cancellation": "`rescind show KIND ID` tells the ways out of each.",
+    "refund": "`rescind refunds list --waiting` names them, `rescind refunds show ID` what to do.",
+}
+
+
 async def _persons(
     session: AsyncSession, noun: str, table: Table, *waiting: ColumnElement[bool]
 ) -> Finding:
@@ -134,8 +140,7 @@ async def _persons(
     verb = "waits" if number == 1 else "wait"
     subjects = await _subjects(session, table, *waiting)
     says = f"{counted(number, noun)} {verb} for a person: {subjects}."
-    remedy = "See `rescind show KIND ID` for the ways out; POST /v1/cancellations/ID/resolve."
-    return warning(f"{noun}s", says, remedy)
+    return warning(f"{noun}s", says, _WAYS_OUT.get(noun, _WAYS_OUT["cancellation"]))
 
 
 async def _count(session: AsyncSession, table: Table, *which: ColumnElement[bool]) -> int:

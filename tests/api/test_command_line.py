@@ -252,7 +252,7 @@ async def test_refunds_are_asked_for_answered_and_paid_by_hand(run: Run) -> None
     id_ = f"{ID}-cash"
     cash = {"tenders": [{"method": "cash", "captured_minor": 30_000}]}
     await run("import", "-", stdin=json.dumps(ORDER | {"id": id_} | cash))
-    asking = ("refunds", "request", "order", id_)
+    asking = ("refunds", "request", "order", id_, "--yes")
     assert "Name one with --amount" in (await run(*asking)).stderr
     wrong = await run(*asking, "--amount", "1.001")
     assert (wrong.exit_code, "EUR has 2 decimals" in wrong.stderr) == (2, True)

@@ -190,7 +190,7 @@ def test_own_words_that_need_what_is_not_known_give_way_to_ours() -> None:
 
 def test_what_was_not_paid_is_told_so_that_amounts_add_up() -> None:
     text = render(_mail(refund_minor=0, fee_minor=1_250, due_minor=250)).text
-    assert "Price: €50.00\nAlready paid: €10.00\nCancellation fee: €12.50" in text
+    assert "Price: €50.00\nPaid and not yet given back: €10.00\nCancellation fee: €12.50" in text
     assert "Already paid" not in render(_mail()).text
 
 

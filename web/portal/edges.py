@@ -29,6 +29,7 @@ _MISSING, _AWAY = Edge("missing", S.NOT_FOUND), Edge("away", S.SERVICE_UNAVAILAB
 _BY_CODE: Mapping[str, Edge] = {
     "subject_not_found": _MISSING,
     "cancellation_not_found": _MISSING,
+    "refund_not_found": _MISSING,
     "quote_not_found": Edge("quote_gone", S.GONE),
     "quote_mismatch": Edge("quote_gone", S.GONE),
     "line_not_found": Edge("changed", S.CONFLICT),

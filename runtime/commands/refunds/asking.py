@@ -21,6 +21,7 @@ from runtime.telling import refund
 @click.option("--note", help="The customer's own words.")
 @click.option("--form", type=click.Choice(["original", "store_credit"]), help="As what.")
 @click.option("--staff", is_flag=True, help="Staff give it of their own accord.")
+@click.option("--yes", is_flag=True, help="Don't ask back.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the API answers.")
 def request(
     kind: str,
@@ -31,11 +32,13 @@ def request(
     note: str | None,
     form: str | None,
     staff: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Ask for a refund of an order or an appointment, without cancelling it.
 
-    With --cancellation what it left to be asked for is paid at once. Else name an --amount.
+    With --cancellation what it left to be asked for is paid at once. Else name an --amount: the
+    same again is another refund, so it asks back first.
     """
     client = connect()
     body: dict[str, Any] = {
@@ -48,6 +51,8 @@ def request(
     if amount is not None:
         currency = client.get(f"/v1/{kind}s/{quote(id_, safe='')}")["currency"]
         body["amount_minor"] = amounts.minor(amount, currency, "--amount")
+    if not (yes or as_json or cancellation):
+        click.confirm(f"Ask for {amount or 'a refund'} of {kind} {id_}?", abort=True)
     headers = {"Idempotency-Key": str(uuid4())}
     _tell(client.post("/v1/refund-requests", body, **headers), as_json)
 

@@ -21,7 +21,7 @@ def credit_note(id_: UUID, pdf: Path | None, language: str, as_json: bool) -> No
     client = connect()
     note = client.get(f"/v1/refunds/{id_}/credit-note")
     if pdf is not None:
-        pdf.write_bytes(client.read(f"/v1/refunds/{id_}/credit-note.pdf", language))
+        _write(pdf, client.read(f"/v1/refunds/{id_}/credit-note.pdf", language))
     if as_json:
         click.echo(json.dumps(note, indent=2))
         return
@@ -46,3 +46,10 @@ def credit_notes(since: datetime, until: datetime) -> None:
     """Print the credit notes of these days as CSV for bookkeeping, both days included."""
     days = f"since={since.date()}&until={until.date()}"
     click.echo(connect().read(f"/v1/credit-notes.csv?{days}").decode(), nl=False)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}.") from error
