@@ -191,7 +191,7 @@ def test_own_words_that_need_what_is_not_known_give_way_to_ours() -> None:
 def test_what_was_not_paid_is_told_so_that_amounts_add_up() -> None:
     text = render(_mail(refund_minor=0, fee_minor=1_250, due_minor=250)).text
     assert "Price: €50.00\nPaid and not yet given back: €10.00\nCancellation fee: €12.50" in text
-    assert "Already paid" not in render(_mail()).text
+    assert "Paid and not yet" not in render(_mail()).text
 
 
 def test_a_discount_that_is_lost_is_told_at_its_line_and_in_the_sums() -> None:
@@ -204,7 +204,7 @@ def test_a_discount_that_is_lost_is_told_at_its_line_and_in_the_sums() -> None:
     assert sentence in " ".join(mail.text.split())
     assert sentence in mail.html
     assert "Discounts, shipping and earlier parts: -€16.00" in mail.text
-    assert "Already paid" not in mail.text
+    assert "Paid and not yet" not in mail.text
 
 
 def test_a_mail_that_leaves_things_as_they_were_tells_what_comes_later() -> None:
