@@ -6,6 +6,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.end_to_end.conftest import business as business
+from tests.end_to_end.conftest import more_settings as more_settings
 from tests.mail import MailServer
 from tests.matrix.stage import Stage
 
