@@ -42,6 +42,7 @@ from domain.contracts import (
 )
 from domain.errors import ServiceUnavailable
 from domain.subjects import SubjectRef
+from domain.values import Value
 from use_cases.run_errors import COMPLETED, NoRun, refused, translated, type_of
 from workflows.attributes import KIND, REASON, SUBJECT
 from workflows.cancellation import Cancellation
@@ -124,27 +125,13 @@ class Runs:
 
     async def settle(self, settlement: Settlement) -> None:
         """Tell a refund's run a person's word, starting one if none is open."""
-        client = await self._reach()
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        await self._tell_or_start(
             Refund.run,
             FollowRefund(refund_id=settlement.refund_id),
-            id=ids.refund_workflow(settlement.refund_id),
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            ids.refund_workflow(settlement.refund_id),
+            Refund.settle,
+            settlement,
         )
-        try:
-            await self._patiently(
-                client.execute_update_with_start_workflow(
-                    Refund.settle, settlement, start_workflow_operation=start, id=str(uuid4())
-                ),
-            )
-        except WorkflowUpdateFailedError as error:
-            raise refused(error) from error
-        except RPCError as error:
-            raise translated(error) from error
-        finally:
-            await _retrieve(start)
 
     async def follow(self, refund_id: UUID) -> None:
         """Have a refund looked at now: its open run is told, else one starts under its id.
@@ -168,11 +155,23 @@ class Runs:
 
     async def answer_card_hold(self, word: CardHoldWord) -> None:
         """Tell a held card's run a person's word, starting one if none is open."""
-        client = await self._reach()
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        await self._tell_or_start(
             SettleHold.run,
             SettleCardHold(hold_id=word.hold_id),
-            id=ids.card_hold_workflow(word.hold_id),
+            ids.card_hold_workflow(word.hold_id),
+            SettleHold.answer,
+            word,
+        )
+
+    async def _tell_or_start(
+        self, run: Any, request: Value, workflow_id: str, update: Any, word: Value
+    ) -> None:
+        """Give a run a person's word; one that has ended starts again under its id to hear it."""
+        client = await self._reach()
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            run,
+            request,
+            id=workflow_id,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -180,7 +179,7 @@ class Runs:
         try:
             await self._patiently(
                 client.execute_update_with_start_workflow(
-                    SettleHold.answer, word, start_workflow_operation=start, id=str(uuid4())
+                    update, word, start_workflow_operation=start, id=str(uuid4())
                 ),
             )
         except WorkflowUpdateFailedError as error:
