@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
@@ -51,13 +52,20 @@ async def migrated(postgres_url: str) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-async def database(postgres_url: str, migrated: str) -> AsyncIterator[str]:
-    """The address of a migrated database of the test's own."""
+@asynccontextmanager
+async def own_database(postgres_url: str, migrated: str) -> AsyncIterator[str]:
+    """The address of a migrated database that nobody else has, until left."""
     name = f"test_{uuid4().hex}"
     await _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
     yield _named(postgres_url, name)
     await _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(postgres_url: str, migrated: str) -> AsyncIterator[str]:
+    """The address of a migrated database of the test's own."""
+    async with own_database(postgres_url, migrated) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -175,8 +175,8 @@ class Business:
         return True
 
 
-@pytest.fixture
-async def business(
+@asynccontextmanager
+async def running_business(
     database: str,
     sessions: async_sessionmaker[AsyncSession],
     temporal: Client,
@@ -207,6 +207,21 @@ async def business(
         )
         await _furnish(context)
         yield Business(context, sandbox.cards, mail_server, temporal, faults, sessions)
+
+
+@pytest.fixture
+async def business(
+    database: str,
+    sessions: async_sessionmaker[AsyncSession],
+    temporal: Client,
+    task_queue: str,
+    mail_server: MailServer,
+    more_settings: dict[str, Any],
+) -> AsyncIterator[Business]:
+    async with running_business(
+        database, sessions, temporal, task_queue, mail_server, more_settings
+    ) as business:
+        yield business
 
 
 @pytest.fixture
