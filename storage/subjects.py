@@ -1,11 +1,14 @@
 """Subjects and their lines, as the merchant reported them, with what we cancelled of them."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
     CheckConstraint,
+    ColumnElement,
+    DateTime,
     ForeignKey,
     Index,
     ScalarSelect,
@@ -13,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     bindparam,
+    literal_column,
     select,
     text,
 )
@@ -24,6 +28,27 @@ from domain.errors import IllegalMove, SubjectNotFound
 from domain.lifecycle import SUBJECT_MOVES, SubjectState
 from domain.subjects import Kind, LineKind, SubjectRef
 from storage.base import Amount, Base, Instant, Json, Key, words
+
+_LISTED = "COALESCE(placed_at, created_at)"
+_AHEAD = (
+    "COALESCE(starts_at, ((starts_on + 1)::timestamp without time zone AT TIME ZONE 'UTC'::text))"
+)
+LISTED: ColumnElement[datetime] = literal_column(_LISTED, DateTime(timezone=True))
+AHEAD: ColumnElement[datetime] = literal_column(_AHEAD, DateTime(timezone=True))
+"""What a customer's lists are sorted by: when it was placed, else when we heard of it; and when it
+is, where a civil day lies ahead until it is over."""
+
+
+def _lists() -> Iterator[Index]:
+    """A customer's lists, by each way in which they are known."""
+    has_start = "(starts_at IS NOT NULL OR starts_on IS NOT NULL)"
+    for name, way in (("ref", "customer_ref"), ("email", "lower(customer_email)")):
+        listed = (text(way), text(_LISTED), text("id"))
+        top = text("order_id IS NULL")
+        yield Index(f"ix_subjects_listed_by_{name}", *listed, postgresql_where=top)
+        coming = (text(way), text(_AHEAD), text("id"))
+        top = text(f"order_id IS NULL AND {has_start}")
+        yield Index(f"ix_subjects_ahead_by_{name}", *coming, postgresql_where=top)
 
 
 class SubjectRow(Base):
@@ -42,6 +67,7 @@ class SubjectRow(Base):
         ),
         Index("ix_subjects_listing", "kind", "created_at", "id"),
         Index("ix_subjects_customer_email", text("lower(customer_email)")),
+        *_lists(),
     )
 
     id: Mapped[Key]
