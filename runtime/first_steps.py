@@ -1,4 +1,4 @@
-"""What a newcomer may try first on the example business, as lines to paste."""
+"""What a newcomer may try first on the example business: pages to open, lines to paste."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.lifecycle import SubjectState
-from domain.subjects import Kind
-from runtime import seeds
+from domain.subjects import Kind, SubjectRef
+from runtime import links, seeds
 from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 from storage.subjects import SubjectRow
@@ -49,12 +49,31 @@ async def _free(session: AsyncSession, now: datetime) -> set[str]:
     return set(rows)
 
 
-def lines(api: str, data: Path, untried: Sequence[tuple[Kind, str]]) -> Iterator[str]:
-    """The requests to paste; none where everything was tried, or the example isn't there."""
+async def pages(settings: Settings, untried: Sequence[tuple[Kind, str]]) -> list[str]:
+    """The links to these, as their customer gets them by mail."""
+    engine = make_engine(settings.database_url or "", connections=2)
+    try:
+        async with make_sessions(engine)() as session:
+            subjects = [SubjectRef(kind=kind, id=id_) for kind, id_ in untried]
+            return [await links.link(settings, session, subject) for subject in subjects]
+    finally:
+        await engine.dispose()
+
+
+def lines(
+    api: str, data: Path, untried: Sequence[tuple[Kind, str]], pages: Sequence[str] = ()
+) -> Iterator[str]:
+    """The pages to open and the requests to paste; none where everything was tried, or the example
+    isn't there."""
     if not untried:
         return
+    if pages:
+        yield "Open as a customer, in a browser:"
+        for (kind, id_), page in zip(untried, pages, strict=True):
+            yield f"  {f'{kind.capitalize()} {id_}':18} {page}"
+        yield ""
     head = f'curl -s {api}/v1/cancellations -H "Authorization: Bearer $KEY"'
-    yield f"Try first (all keys are in {seeds.key_file(data)}):"
+    yield f"Or ask by the API (all keys are in {seeds.key_file(data)}):"
     yield f"  KEY={seeds.read_keys(data).get('admin', '…')}"
     for kind, id_ in untried:
         body = '{"subject": {"kind": "%s", "id": "%s"}, "reason": {"code": "%s"}}'
@@ -62,4 +81,3 @@ def lines(api: str, data: Path, untried: Sequence[tuple[Kind, str]]) -> Iterator
         yield f"  {head} -H 'Content-Type: application/json' -d '{asked}'"
     kind, id_ = untried[0]
     yield f"  .venv/bin/rescind show {kind} {id_}"
-    yield f"  .venv/bin/rescind link {kind} {id_}   # the customer's own page"

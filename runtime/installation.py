@@ -1,5 +1,6 @@
 """One installation on this machine: its parts, each started after what it needs."""
 
+import asyncio
 import os
 import secrets
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from click import ClickException
 from pydantic import SecretStr
 
 from runtime import (
@@ -41,6 +43,7 @@ class Installation:
         self.parts = Parts()
         self.ui: str | None = None
         self.mails: str | None = None
+        self._is_new = False
         self._taken: set[int] = set()
         self._inside = AsyncExitStack()
 
@@ -65,6 +68,8 @@ class Installation:
             await health.wait_for_cards(self.settings.cards_url or "")
         await health.wait_until_ready(self.settings.port)
         await health.wait_for_worker(self.settings)
+        if self._is_new:
+            await self._ask_first()
 
     async def stop(self) -> None:
         """Stop whatever was started, the newest first: API and worker to begin with."""
@@ -131,10 +136,19 @@ class Installation:
     async def _prepare(self) -> None:
         url = self.settings.database_url or ""
         await migrate(url)
-        if self.parts.has("PostgreSQL") and await seeding.seed_once(self.settings, url):
+        if self.parts.has("PostgreSQL"):
+            self._is_new = await seeding.seed_once(self.settings, url)
+        if self._is_new:
             self.say("The example business is in the database")
         client = await temporal.connect_patiently(self.settings)
         await temporal.prepare(client)
+
+    async def _ask_first(self) -> None:
+        """The example goes on without what it was to show, and says so."""
+        try:
+            await asyncio.to_thread(seeding.ask_first, self.settings)
+        except ClickException as error:
+            self.say(f"The example's own requests were not taken: {error.message}")
 
     def _start_service(self, name: str, *words: str | Path) -> None:
         log = self._log(name.lower())

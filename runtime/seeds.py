@@ -18,6 +18,7 @@ from runtime.business.orders import orders
 from runtime.business.people import KEYS, STAFF
 from runtime.business.places import RESOURCES, STOCK
 from runtime.business.reasons import REASONS
+from runtime.business.welcome import welcome
 from storage import keys, policies, reasons, resources, subjects
 from storage.keys import StaffRow
 from storage.resources import ResourceRow
@@ -32,7 +33,7 @@ from use_cases.runs import Runs
 
 POLICIES = Path(__file__).parent.parent / "policies"
 LAWS = POLICIES / "law"
-EXAMPLES = ("clinic", "salon", "shop", "tau-retail")
+EXAMPLES = ("clinic", "gallery", "salon", "shop", "tau-retail", "webshop")
 """The policies of this business; the others there are to read and to start from."""
 
 DEFAULTS = {"shop", "salon"}
@@ -176,4 +177,5 @@ def _back_then(context: Context, at: datetime) -> Context:
 def business_at(now: datetime) -> list[Told]:
     """Everything that was told up to `now`, in order."""
     calendar = Calendar(now)
-    return sorted([*orders(calendar), *appointments(calendar)], key=lambda one: one.at)
+    told = [*orders(calendar), *appointments(calendar), *welcome(calendar)]
+    return sorted(told, key=lambda one: one.at)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from domain.subjects import Kind
 from runtime import first_steps, lock
 from runtime.installation import Installation
 from runtime.settings import Settings
+from web.shared.paths import ROOT
 
 _SIGNAL_GRACE = 0.8
 """Seconds. Ctrl-C may reach a part before it reaches us; that is a stop, not a death."""
@@ -47,8 +47,7 @@ async def _live(installation: Installation, say: Callable[[str], None]) -> None:
         if not watch.done():
             start.result()
             took = time.monotonic() - began
-            untried = await first_steps.untried(installation.settings)
-            say(_announcement(installation, took, untried))
+            say(_announcement(installation, took, await _first_steps(installation)))
         await watch
     finally:
         watch.cancel()
@@ -56,12 +55,19 @@ async def _live(installation: Installation, say: Callable[[str], None]) -> None:
         await asyncio.wait({start})
 
 
-def _announcement(
-    installation: Installation, seconds: float, untried: Sequence[tuple[Kind, str]]
-) -> str:
+async def _first_steps(installation: Installation) -> list[str]:
+    settings = installation.settings
+    untried = await first_steps.untried(settings)
+    pages = await first_steps.pages(settings, untried)
+    api = f"http://127.0.0.1:{settings.port}"
+    return list(first_steps.lines(api, settings.data, untried, pages))
+
+
+def _announcement(installation: Installation, seconds: float, first: Sequence[str]) -> str:
     settings = installation.settings
     api = f"http://127.0.0.1:{settings.port}"
     addresses = {
+        "Customers": f"{settings.public_url}{ROOT}/",
         "API": api,
         "API pages": f"{api}/docs",
         "Temporal UI": installation.ui or f"that of {settings.temporal_address}",
@@ -69,7 +75,6 @@ def _announcement(
         "Data, logs": settings.data,
     }
     lines = [f"  {name:12} {address}" for name, address in addresses.items()]
-    first = list(first_steps.lines(api, settings.data, untried))
     return "\n".join(
         [
             f"\nRescind is ready after {seconds:.1f} seconds.\n",

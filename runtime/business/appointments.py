@@ -20,7 +20,7 @@ def appointments(calendar: Calendar) -> list[Told]:
     ]
 
 
-def _told(
+def tell(
     at: datetime,
     id_: str,
     who: str,
@@ -56,7 +56,7 @@ def _told(
 def _ahead(calendar: Calendar) -> list[Told]:
     """A-2001 can be cancelled free of charge; A-2005 has an hour in which to take it back."""
     return [
-        _told(
+        tell(
             calendar.ago(days=2),
             "A-2001",
             "ada",
@@ -66,7 +66,7 @@ def _ahead(calendar: Calendar) -> list[Told]:
             service="Cut and colour",
             price=8900,
         ),
-        _told(
+        tell(
             calendar.ago(days=3),
             "A-2002",
             "elif",
@@ -74,7 +74,7 @@ def _ahead(calendar: Calendar) -> list[Told]:
             45,
             resource="ben",
         ),
-        _told(
+        tell(
             calendar.ago(days=1),
             "A-2005",
             "bruno",
@@ -85,7 +85,7 @@ def _ahead(calendar: Calendar) -> list[Told]:
             price=4800,
             **_CLINIC,
         ),
-        _told(
+        tell(
             calendar.ago(hours=12),
             "A-2010",
             "claire",
@@ -102,7 +102,7 @@ def _ahead(calendar: Calendar) -> list[Told]:
 def _soon(calendar: Calendar) -> list[Told]:
     """A-2003 is late to cancel, A-2006 so late that the clinic looks at it first."""
     return [
-        _told(
+        tell(
             calendar.ago(hours=2),
             "A-2003",
             "diego",
@@ -110,7 +110,7 @@ def _soon(calendar: Calendar) -> list[Told]:
             45,
             resource="anna",
         ),
-        _told(
+        tell(
             calendar.ago(hours=4),
             "A-2006",
             "frank",
@@ -133,7 +133,7 @@ def _past(calendar: Calendar) -> list[Told]:
         ("A-2008", "diego", calendar.day(-2, "10:00"), "ben", "no_show"),
     ):
         placed_at = starts_at - timedelta(days=6)
-        booked = _told(placed_at, id_, who, starts_at, 40, resource=resource)
+        booked = tell(placed_at, id_, who, starts_at, 40, resource=resource)
         went = booked.report.model_copy(update={"stage": stage})
         told += [booked, Told(starts_at + timedelta(minutes=5), booked.subject, went)]
     return told
@@ -144,7 +144,7 @@ def _paid_in_other_ways(calendar: Calendar) -> list[Told]:
     hold = {"method": "card_hold", "payment_ref": "hold_A-2011", "authorised_minor": 4000}
     gone: dict[str, Any] = {"stage": "cancelled", "cancelled_elsewhere": True}
     return [
-        _told(
+        tell(
             calendar.ago(days=2, hours=5),
             "A-2011",
             "haruto",
@@ -153,7 +153,7 @@ def _paid_in_other_ways(calendar: Calendar) -> list[Told]:
             resource="ben",
             tenders=[hold],
         ),
-        _told(
+        tell(
             calendar.ago(days=4),
             "A-2012",
             "frank",
@@ -162,7 +162,7 @@ def _paid_in_other_ways(calendar: Calendar) -> list[Told]:
             resource="anna",
             tenders=[],
         ),
-        _told(
+        tell(
             calendar.ago(days=5),
             "A-2013",
             "claire",

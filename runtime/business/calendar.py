@@ -56,10 +56,16 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
     "elif": {"ref": "c-105", "name": "Elif Yılmaz", "email": "elif.yilmaz@example.com"},
     "frank": {"ref": "c-106", "name": "Frank de Vries", "email": "frank.devries@example.com"},
     "haruto": {"ref": "c-107", "name": "Haruto Mori", "email": "haruto.mori@example.com"},
+    "grace": {"ref": "c-108", "name": "Grace Miller", "email": "grace.miller@example.com"},
+    "layla": {"ref": "c-109", "name": "ليلى حداد", "email": "layla.haddad@example.com"},
+    "joao": {"ref": "c-110", "name": "João Lima", "email": "joao.lima@example.com"},
 }
 _LANGUAGES = {"ada": "en", "claire": "fr", "diego": "es", "elif": "de", "frank": "nl"}
+_FAR = {"haruto": "ja", "grace": "en-US", "layla": "ar", "joao": "pt-BR"}
+_ZONES = {"haruto": "Asia/Tokyo", "grace": "America/New_York", "joao": "America/Sao_Paulo"}
 
 
 def customer(name: str) -> dict[str, Any]:
-    """A customer; those of whom no language is known read German."""
-    return CUSTOMERS[name] | {"language": _LANGUAGES.get(name, "de"), "zone": ZONE}
+    """A customer; the others read German, and live where the business is."""
+    own = {"language": (_LANGUAGES | _FAR).get(name, "de"), "zone": _ZONES.get(name, ZONE)}
+    return CUSTOMERS[name] | own

@@ -17,57 +17,57 @@ def orders(calendar: Calendar) -> list[Told]:
     ]
 
 
-def _told(at: datetime, id_: str, who: str, **report: Any) -> Told:
+def tell(at: datetime, id_: str, who: str, **report: Any) -> Told:
     body = {"currency": "EUR", "channel": "web", "placed_at": at, "customer": customer(who)}
     return Told(at, SubjectRef(kind=Kind.ORDER, id=id_), OrderReport.model_validate(body | report))
 
 
-def _goods(sku: str, title: str, price: int, quantity: int = 1, **more: Any) -> dict[str, Any]:
+def goods(sku: str, title: str, price: int, quantity: int = 1, **more: Any) -> dict[str, Any]:
     line = {"sku": sku, "title": title, "unit_price_minor": price, "quantity": quantity}
     return line | {"status": "unfulfilled"} | more
 
 
-def _shipping(price: int) -> dict[str, Any]:
+def shipping(price: int) -> dict[str, Any]:
     return {"kind": "shipping", "title": "Shipping", "unit_price_minor": price}
 
 
-def _card(id_: str, amount: int, **more: Any) -> dict[str, Any]:
+def card(id_: str, amount: int, **more: Any) -> dict[str, Any]:
     return {"method": "card", "payment_ref": f"pay_{id_}", "captured_minor": amount} | more
 
 
 def _open(calendar: Calendar) -> list[Told]:
     """1042 can be cancelled in whole or in part; 1047 costs so much that a person has to agree."""
     return [
-        _told(
+        tell(
             calendar.ago(hours=20),
             "1042",
             "ada",
             stage="pending",
             lines=[
-                _goods("mug-blue", "Mug, blue", 1450, 2),
-                _goods("kettle-1l", "Kettle, 1 l", 7900),
-                _shipping(490),
+                goods("mug-blue", "Mug, blue", 1450, 2),
+                goods("kettle-1l", "Kettle, 1 l", 7900),
+                shipping(490),
             ],
             tenders=[
                 {"method": "gift_card", "captured_minor": 2500},
-                _card("1042", 8790),
+                card("1042", 8790),
             ],
         ),
-        _told(
+        tell(
             calendar.ago(hours=5),
             "1047",
             "bruno",
             stage="confirmed",
-            lines=[_goods("espresso-machine", "Espresso machine", 64900), _shipping(0)],
-            tenders=[_card("1047", 64900)],
+            lines=[goods("espresso-machine", "Espresso machine", 64900), shipping(0)],
+            tenders=[card("1047", 64900)],
         ),
-        _told(
+        tell(
             calendar.ago(days=20),
             "1053",
             "diego",
             stage="backordered",
-            lines=[_goods("lamp-oak", "Lamp, oak", 12900), _shipping(490)],
-            tenders=[_card("1053", 13390)],
+            lines=[goods("lamp-oak", "Lamp, oak", 12900), shipping(490)],
+            tenders=[card("1053", 13390)],
         ),
     ]
 
@@ -82,40 +82,40 @@ def _under_way(calendar: Calendar) -> list[Told]:
     told = []
     for id_, who, stage, placed_at, moved_at, status in stages:
         lines = [
-            _goods("teapot-clay", "Teapot, clay", 3900),
-            _goods("tea-assam", "Assam, 250 g", 890, 3),
-            _shipping(490),
+            goods("teapot-clay", "Teapot, clay", 3900),
+            goods("tea-assam", "Assam, 250 g", 890, 3),
+            shipping(490),
         ]
-        paid = [_card(id_, 7060)]
+        paid = [card(id_, 7060)]
         report = {"placed_at": placed_at, "lines": lines, "tenders": paid}
-        told.append(_told(placed_at, id_, who, stage="pending", **report))
+        told.append(tell(placed_at, id_, who, stage="pending", **report))
         lines = [lines[0] | {"status": status}, *lines[1:]]
         delivered_at = moved_at if stage == "delivered" else None
         report |= {"lines": lines, "delivered_at": delivered_at}
-        told.append(_told(moved_at, id_, who, stage=stage, **report))
+        told.append(tell(moved_at, id_, who, stage=stage, **report))
     return told
 
 
 def _paid_in_other_ways(calendar: Calendar) -> list[Told]:
     return [
-        _told(
+        tell(
             calendar.ago(days=1),
             "1049",
             "elif",
             stage="ready",
             channel="shop",
-            lines=[_goods("basket-willow", "Basket, willow", 2990)],
+            lines=[goods("basket-willow", "Basket, willow", 2990)],
             tenders=[{"method": "cash", "captured_minor": 2990}],
         ),
-        _told(
+        tell(
             calendar.ago(days=3),
             "1050",
             "bruno",
             stage="awaiting_payment",
-            lines=[_goods("rug-wool", "Rug, wool", 24900), _shipping(990)],
+            lines=[goods("rug-wool", "Rug, wool", 24900), shipping(990)],
             tenders=[{"method": "bank_transfer", "captured_minor": 10000}],
         ),
-        _told(
+        tell(
             calendar.ago(days=2),
             "1051",
             "haruto",
@@ -123,15 +123,15 @@ def _paid_in_other_ways(calendar: Calendar) -> list[Told]:
             currency="JPY",
             channel="marketplace",
             policy={"id": "tau-retail"},
-            lines=[_goods("mug-blue", "Mug, blue", 2300, 2)],
-            tenders=[_card("1051", 4600)],
+            lines=[goods("mug-blue", "Mug, blue", 2300, 2)],
+            tenders=[card("1051", 4600)],
         ),
-        _told(
+        tell(
             calendar.ago(hours=30),
             "1052",
             "claire",
             stage="pending",
-            lines=[_goods("blanket-linen", "Blanket, linen", 11900), _shipping(490)],
+            lines=[goods("blanket-linen", "Blanket, linen", 11900), shipping(490)],
             tenders=[
                 {"method": "store_credit", "captured_minor": 1500},
                 {"method": "gift_card", "captured_minor": 4000},
@@ -145,13 +145,13 @@ def _special(calendar: Calendar) -> list[Told]:
     """An order with a workshop in it, one with engraved goods, and one cancelled elsewhere."""
     workshop = calendar.open_day(8, "10:00")
     return [
-        _told(
+        tell(
             calendar.ago(days=1, hours=2),
             "1045",
             "ada",
             stage="confirmed",
             lines=[
-                _goods("mug-blue", "Mug, blue", 1450),
+                goods("mug-blue", "Mug, blue", 1450),
                 {
                     "kind": "service",
                     "sku": "workshop-clay",
@@ -164,16 +164,16 @@ def _special(calendar: Calendar) -> list[Told]:
                     "ends_at": workshop + timedelta(hours=3),
                 },
             ],
-            tenders=[_card("1045", 13250)],
+            tenders=[card("1045", 13250)],
         ),
-        _told(
+        tell(
             calendar.ago(hours=9),
             "1048",
             "frank",
             stage="pending",
             lines=[
-                _goods("spoon-silver", "Spoon, engraved", 4900, category="engraved"),
-                _goods("mug-blue", "Mug, blue", 1450),
+                goods("spoon-silver", "Spoon, engraved", 4900, category="engraved"),
+                goods("mug-blue", "Mug, blue", 1450),
                 {
                     "kind": "fee",
                     "title": "Gift wrap",
@@ -181,15 +181,15 @@ def _special(calendar: Calendar) -> list[Told]:
                     "unit_price_minor": 350,
                 },
             ],
-            tenders=[_card("1048", 6700)],
+            tenders=[card("1048", 6700)],
         ),
-        _told(
+        tell(
             calendar.ago(days=6),
             "1046",
             "diego",
             stage="cancelled",
-            lines=[_goods("mug-blue", "Mug, blue", 1450)],
-            tenders=[_card("1046", 1450, returned_elsewhere_minor=1450)],
+            lines=[goods("mug-blue", "Mug, blue", 1450)],
+            tenders=[card("1046", 1450, returned_elsewhere_minor=1450)],
             cancelled_elsewhere=True,
         ),
     ]

@@ -25,6 +25,13 @@ RESOURCES = {
         slot_minutes=15,
         buffer_after_minutes=10,
     ),
+    "cleo": Resource(
+        title="Cleo, stylist",
+        zone=ZONE,
+        weekly_hours=_hours("09:00", "18:00"),
+        slot_minutes=15,
+        buffer_after_minutes=10,
+    ),
     "room-1": Resource(
         title="Clinic, room 1",
         zone=ZONE,
@@ -54,4 +61,9 @@ STOCK = {
     "rug-wool": 3,
     "blanket-linen": 9,
     "spoon-silver": 24,
+    "bowl-ash": 16,
+    "jug-stone": 8,
+    "print-harbour": 3,
+    "print-dunes": 2,
+    "frame-oak": 12,
 }

@@ -4,17 +4,18 @@ import stat
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.decisions import Decision, Outcome
 from domain.lifecycle import SubjectState
-from domain.policy.decide import decide
+from domain.policy.rights.best import decide_best
 from domain.reasons import OTHER
-from domain.requests import Request
+from domain.requests import Request, Right
 from domain.slots import Span, occupied
-from domain.subjects import Kind, SubjectRef
+from domain.subjects import Kind, LineQuantity, SubjectRef
 from domain.told import record_of
 from runtime import seeds
 from runtime.business.calendar import ZONE
@@ -23,7 +24,7 @@ from runtime.business.reasons import REASONS
 from runtime.registering import SandboxRegistry
 from sandbox import control
 from sandbox.cards import Cards
-from storage import facts, keys, subjects
+from storage import keys, rights, subjects
 from storage.reservations import ReservationRow
 from storage.schema import METADATA
 from storage.subjects import SubjectRow
@@ -33,12 +34,12 @@ Sessions = async_sessionmaker[AsyncSession]
 NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
 
-async def decided(sessions: Sessions, kind: Kind, id_: str) -> Decision:
+async def decided(sessions: Sessions, kind: Kind, id_: str, **asked: Any) -> Decision:
     """What a customer who asks now is told."""
     async with sessions() as session:
         row = await subjects.get(session, SubjectRef(kind=kind, id=id_))
-        known, policy = await facts.load(session, row)
-    return decide(policy, known, Request(requested_at=NOW, reason="changed_mind"))
+        known, held = await rights.load(session, row, NOW)
+    return decide_best(held, known, Request(requested_at=NOW, reason="changed_mind", **asked))
 
 
 async def counts(sessions: Sessions) -> dict[str, int]:
@@ -74,6 +75,37 @@ async def test_what_the_readme_names_behaves_as_it_says(sessions: Sessions, tmp_
     late = await decided(sessions, Kind.APPOINTMENT, "A-2003")
     assert (late.outcome, late.fee_minor) == (Outcome.ALLOWED, 3100)
     assert (await decided(sessions, Kind.ORDER, "1051")).currency == "JPY"
+
+
+async def test_ada_has_something_for_every_page(sessions: Sessions, tmp_path: Path) -> None:
+    await seeds.seed(sessions, tmp_path, NOW)
+    open_by_law = await decided(sessions, Kind.ORDER, "1055", right=Right.LAW)
+    assert (open_by_law.outcome, open_by_law.refund_minor) == (Outcome.ALLOWED, 7290)
+    over = await decided(sessions, Kind.ORDER, "1060", right=Right.LAW)
+    assert over.outcome is Outcome.DECLINED
+    chosen = await decided(sessions, Kind.ORDER, "1056", method="store_credit")
+    assert (chosen.undo_window, chosen.fee_minor) == (timedelta(minutes=30), 0)
+    assert {tender.form for tender in chosen.tenders} == {"store_credit"}
+    assert (await decided(sessions, Kind.ORDER, "1061")).fee_minor == 990
+    left = LineQuantity(id="2", quantity=3)
+    rest = await decided(sessions, Kind.ORDER, "1057", lines=(left,))
+    assert (rest.outcome, rest.refund_minor) == (Outcome.ALLOWED, 2670)
+    gone = LineQuantity(id="1", quantity=1)
+    assert (await decided(sessions, Kind.ORDER, "1057", lines=(gone,))).outcome is Outcome.DECLINED
+    assert (await decided(sessions, Kind.ORDER, "1058")).outcome is Outcome.NEEDS_APPROVAL
+    assert (await decided(sessions, Kind.APPOINTMENT, "A-2014")).fee_minor == 2100
+    assert (await decided(sessions, Kind.APPOINTMENT, "A-2015")).undo_window == timedelta(hours=1)
+
+
+async def test_customers_read_six_languages_in_four_zones(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    await seeds.seed(sessions, tmp_path, NOW)
+    async with sessions() as session:
+        rows = (await session.scalars(select(SubjectRow))).all()
+    assert {"en", "de", "fr", "es", "pt-BR", "ar"} <= {row.customer_language for row in rows}
+    zones = {row.customer_zone for row in rows}
+    assert {ZONE, "Asia/Tokyo", "America/New_York", "America/Sao_Paulo"} <= zones
 
 
 async def test_no_order_that_should_be_plain_lacks_a_fact(
