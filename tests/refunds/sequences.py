@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
@@ -47,6 +47,7 @@ class Bench:
     sessions: async_sessionmaker[AsyncSession]
     provider: PaymentProvider
     cards: Cards
+    day: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @asynccontextmanager
@@ -98,7 +99,7 @@ async def play(bench: Bench, seed: str) -> None:
     try:
         subject_id = await _buy(bench, context, purchase)
         at_once = await _at_once(context, purchase)
-        story = Story(purchase, context, bench.cards, clock, chance, subject_id, log)
+        story = Story(purchase, context, bench.cards, clock, chance, subject_id, bench.day, log)
         await story.play()
         await sums.check(story, at_once)
     except BaseException as error:

@@ -47,12 +47,19 @@ class Clock:
 
 @dataclass
 class Story:
+    """What happens to one order.
+
+    `day` is shared with all who use the provider: its clock is theirs too, and no day passes while
+    two ask for one refund at the same time, for between them it would forget the key of both.
+    """
+
     purchase: Purchase
     context: Context
     cards: Cards
     clock: Clock
     chance: Random
     subject_id: UUID
+    day: asyncio.Lock
     log: list[str] = field(default_factory=list)
 
     async def play(self) -> None:
@@ -108,7 +115,8 @@ class Story:
             row = self.chance.choice(rows)
             self.log.append(f"look at {row.id} {row.state}")
             looks = self.chance.choice((1, 1, 2))
-            await asyncio.gather(*(self.context.runs.follow(row.id) for _ in range(looks)))
+            async with self.day:
+                await asyncio.gather(*(self.context.runs.follow(row.id) for _ in range(looks)))
 
     # What the provider does
 
@@ -129,7 +137,8 @@ class Story:
         """The provider forgets our keys, also an error 500 that it kept under one."""
         self.log.append("a day passes")
         self.clock.now += A_DAY
-        await control.advance(self.cards, A_DAY)
+        async with self.day:
+            await control.advance(self.cards, A_DAY)
 
     async def _announce(self, refund: CardRefund, what: str, hint: bool | None = None) -> None:
         self.log.append(f"provider: {what} {refund.key}")
