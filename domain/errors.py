@@ -399,6 +399,19 @@ class WebhookRejected(RescindError):
     code = "webhook_rejected"
 
 
+class IdentityRefused(RescindError):
+    """Somebody came back from the identity provider with what can't be believed.
+
+    `cause` is one word that says why, for the log: nothing of the token is in it.
+    """
+
+    code = "identity_refused"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the sign-in was refused: {cause}", cause=cause)
+        self.cause = cause
+
+
 class MailRefused(RescindError):
     """The receiving server will never take this mail. Told by its codes, not its words."""
 

@@ -31,7 +31,7 @@ KINDS = [
 
 INTERNAL = {
     *("mail_refused", "mail_unsent", "warehouse_unavailable"),
-    *("payment_rejected", "case_invalid"),
+    *("payment_rejected", "case_invalid", "identity_refused"),
 }
 """Never raised where the API could meet them."""
 
