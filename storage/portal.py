@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -133,10 +133,18 @@ async def count_try(session: AsyncSession, bucket: str, since: datetime) -> int:
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:
-    """Drop what ended before that instant."""
-    for row in (PortalSessionRow, PortalLinkRow):
-        await session.execute(delete(row).where(row.expires_at < before))
-    await session.execute(delete(PortalTryRow).where(PortalTryRow.since < before))
+    """Drop what ended before that instant, but for what somebody else drops just now."""
+    for row, ended in (
+        (PortalSessionRow, PortalSessionRow.expires_at),
+        (PortalLinkRow, PortalLinkRow.expires_at),
+    ):
+        old = select(row.id).where(ended < before).with_for_update(skip_locked=True)
+        await session.execute(delete(row).where(row.id.in_(old)))
+    tried = tuple_(PortalTryRow.bucket, PortalTryRow.since)
+    old_tries = select(PortalTryRow.bucket, PortalTryRow.since).where(PortalTryRow.since < before)
+    await session.execute(
+        delete(PortalTryRow).where(tried.in_(old_tries.with_for_update(skip_locked=True)))
+    )
 
 
 def _open(secret: str, at: datetime) -> tuple[ColumnElement[bool], ...]:

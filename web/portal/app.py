@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -11,25 +11,35 @@ from starlette.routing import Route
 from domain.errors import RescindError
 from web.portal import (
     cancelling,
+    doorkeeper,
     edges,
     entering,
+    entrance,
     exceptions,
+    history,
     home,
+    limits,
     mailed_links,
     own_withdrawing,
     preferences,
     refund_choices,
+    reviewing,
+    signing_in,
     status,
     subjects,
     withdrawing,
 )
+from web.portal.doorkeeper import Doorkeeper
+from web.portal.limits import TooMuch
 from web.portal.visit import FormRefused, Portal, SignInNeeded
 
 ROUTERS: Sequence[APIRouter] = (
     entering.router,
     mailed_links.router,
+    signing_in.router,
     preferences.router,
     home.router,
+    history.router,
     refund_choices.router,
     status.router,
     subjects.router,
@@ -37,11 +47,12 @@ ROUTERS: Sequence[APIRouter] = (
     own_withdrawing.router,
     exceptions.router,
     cancelling.router,
+    reviewing.router,
 )
-"""Paths of the last three take any word as their first, so they come last."""
+"""Paths of the last four take any word as their first, so they come last."""
 
 _FAULTS = (
-    *(SignInNeeded, FormRefused, RescindError, RequestValidationError, HTTPException),
+    *(FormRefused, RescindError, RequestValidationError, HTTPException),
     *(SQLAlchemyError, OSError, Exception),
 )
 
@@ -52,7 +63,10 @@ def make_portal(portal: Portal) -> FastAPI:
     app.state.portal = portal
     app.router.routes.append(Route("/static/{name}", portal.assets.serve))
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(limits.check_route)])
     for fault in _FAULTS:
         app.add_exception_handler(fault, edges.answer)
+    app.add_exception_handler(SignInNeeded, entrance.answer_stranger)
+    app.add_exception_handler(TooMuch, doorkeeper.answer_too_much)
+    app.add_middleware(Doorkeeper, portal=portal)
     return app

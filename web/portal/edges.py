@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import RescindError, SubjectBusy
-from web.portal.visit import SESSION, FormRefused, SignInNeeded, Visit, go, visit_of
+from web.portal.visit import FormRefused, Visit, go, visit_of
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +47,6 @@ async def answer(request: Request, error: Exception) -> Response:
     """The page for what went wrong. What nobody foresaw is logged under a number the page shows."""
     visit = await visit_of(request, quiet=True)
     match error:
-        case SignInNeeded():
-            return _sign_in(visit, request)
         case FormRefused():
             return _show(visit, Edge("form", S.FORBIDDEN))
         case SubjectBusy() if error.cancellation_id:
@@ -65,13 +63,6 @@ async def answer(request: Request, error: Exception) -> Response:
     number = uuid4().hex[:12]
     log.error("page error %s", number, exc_info=error)
     return _show(visit, Edge("broken", S.INTERNAL_SERVER_ERROR), number)
-
-
-def _sign_in(visit: Visit, request: Request) -> Response:
-    if visit.is_fragment:
-        return Response(status_code=S.UNAUTHORIZED, headers={"HX-Refresh": "true"})
-    was_in = request.cookies.get(SESSION) is not None
-    return visit.show("enter.html", status=S.UNAUTHORIZED, was_in=was_in, fault=False)
 
 
 def _show(visit: Visit, edge: Edge, number: str = "") -> Response:

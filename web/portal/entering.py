@@ -1,6 +1,8 @@
 """Ways in: the signed link of a mail, and a session that begins with it; and the way out."""
 
 import secrets
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 from fastapi import APIRouter
@@ -14,6 +16,9 @@ from web.portal.visit import SESSION, SESSION_LIFE, AnyVisit, OwnVisit, Visit, g
 from web.shared.paths import ROOT
 
 router = APIRouter()
+
+KEPT = timedelta(days=1)
+"""How long what has ended stays on record."""
 
 
 @router.get("/open/{token}")
@@ -35,8 +40,9 @@ async def leave(own: OwnVisit) -> Response:
     visit, _ = own
     await visit.check_form()
     await _end(visit)
-    answer = visit.show("left.html")
-    answer.delete_cookie(SESSION, path=ROOT)
+    answer = replace(visit, customer=None, session_id=None).show("left.html")
+    name = visit.portal.cookie(SESSION)
+    answer.delete_cookie(name, path=ROOT, secure=visit.portal.is_secure)
     return answer
 
 
@@ -48,12 +54,13 @@ async def sign_in(visit: Visit, customer: Customer, path: str) -> Response:
     await _end(visit)
     secret, now = secrets.token_urlsafe(32), visit.context.clock()
     async with visit.context.sessions.begin() as session:
+        await portal.forget(session, now - KEPT)
         await portal.open_session(
             session, secret, customer.ref, customer.email, now, now + SESSION_LIFE
         )
     answer = go(path)
     answer.set_cookie(
-        SESSION,
+        visit.portal.cookie(SESSION),
         secret,
         max_age=int(SESSION_LIFE.total_seconds()),
         path=ROOT,

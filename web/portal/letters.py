@@ -11,9 +11,9 @@ MINUTES = 30
 """How long the link works."""
 
 
-def link_letter(portal: Portal, words: Words, to: str, secret: str) -> EmailMessage:
+def link_letter(portal: Portal, words: Words, to: str, path: str) -> EmailMessage:
     """Nobody is named in it: it may reach a mailbox that several people read."""
-    link = f"{portal.public_url}{ROOT}/once/{secret}"
+    link = f"{portal.public_url}{ROOT}{path}"
     title = str(words.say("Your orders and appointments"))
     facts = {"link": link, "title": title, "minutes": MINUTES}
     letter = EmailMessage()

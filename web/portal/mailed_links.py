@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -10,9 +11,10 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from domain.errors import RescindError
+from notifications import mail
 from storage import portal
 from use_cases import customers
-from web.portal import letters, tries
+from web.portal import entrance, letters, limits
 from web.portal.entering import sign_in
 from web.portal.visit import AnyVisit, Visit, path_of
 
@@ -20,11 +22,12 @@ log = logging.getLogger(__name__)
 router = APIRouter()
 
 LIFE = timedelta(minutes=letters.MINUTES)
+_LONGEST = 100
 
 
 @router.get("/enter")
 async def enter(visit: AnyVisit) -> Response:
-    return visit.show("enter.html", was_in=False, fault=False)
+    return entrance.show(visit, then=visit.request.query_params.get("then", ""))
 
 
 @router.post("/enter")
@@ -32,14 +35,17 @@ async def ask_for_link(visit: AnyVisit) -> Response:
     """Mail a link to who placed it. The answer is the same, and as quick, if there is no such."""
     fields = await visit.fields()
     number, email = fields.one("number").strip(), fields.one("email").strip()
-    if not number or "@" not in email or len(number) > 100 or len(email) > 254:
+    then = entrance.wish(fields.one("then"))
+    if faults := _faults(number, email):
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return visit.show("enter.html", status=status, was_in=False, fault=True)
-    if await tries.is_too_much(visit, number):
-        status = HTTPStatus.TOO_MANY_REQUESTS
-        return visit.show("edge.html", status=status, edge="slower", number="")
-    answer = visit.show("sent.html", minutes=letters.MINUTES)
-    answer.background = BackgroundTask(_send_link, visit, number, email)
+        return entrance.show(
+            visit, status=status, then=then, number=number, email=email, faults=faults
+        )
+    await limits.count(visit, limits.LINKS_FOR_ONE, number.lower())
+    answer = visit.show(
+        "sent.html", minutes=letters.MINUTES, here=entrance.with_wish("/enter", then)
+    )
+    answer.background = BackgroundTask(_send_link, visit, number, email, then)
     return answer
 
 
@@ -50,7 +56,8 @@ async def show_once(secret: str, visit: AnyVisit) -> Response:
         is_open = await portal.is_link_open(session, secret, visit.context.clock())
     if not is_open:
         return visit.show("link_expired.html", status=HTTPStatus.GONE)
-    return visit.show("once.html", secret=secret)
+    then = entrance.wish(visit.request.query_params.get("then", ""))
+    return visit.show("once.html", action=entrance.with_wish(f"/once/{secret}", then))
 
 
 @router.post("/once/{secret}")
@@ -60,10 +67,19 @@ async def use_once(secret: str, visit: AnyVisit) -> Response:
     if subject_id is None:
         return visit.show("link_expired.html", status=HTTPStatus.GONE)
     customer, subject = await customers.of_subject(visit.context, subject_id)
-    return await sign_in(visit, customer, path_of(subject))
+    then = entrance.wish(visit.request.query_params.get("then", ""))
+    return await sign_in(visit, customer, then or path_of(subject))
 
 
-async def _send_link(visit: Visit, number: str, email: str) -> None:
+def _faults(number: str, email: str) -> Sequence[str]:
+    is_usable = {
+        "number": 0 < len(number) <= _LONGEST,
+        "email": mail.address(email) is not None,
+    }
+    return [name for name, usable in is_usable.items() if not usable]
+
+
+async def _send_link(visit: Visit, number: str, email: str, then: str) -> None:
     """Find what was named, and mail its customer. Nobody waits for the outcome."""
     row = await customers.find(visit.context, number, email)
     if row is None:
@@ -71,7 +87,9 @@ async def _send_link(visit: Visit, number: str, email: str) -> None:
     secret, now = secrets.token_urlsafe(32), visit.context.clock()
     async with visit.context.sessions.begin() as session:
         await portal.add_link(session, secret, row.id, now, now + LIFE)
+    path = entrance.with_wish(f"/once/{secret}", then)
+    letter = letters.link_letter(visit.portal, visit.words, email, path)
     try:
-        await visit.portal.post(letters.link_letter(visit.portal, visit.words, email, secret))
+        await visit.portal.post(letter)
     except RescindError as error:
         log.warning("a link could not be mailed: %s", error.code)

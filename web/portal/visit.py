@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -17,6 +18,8 @@ from storage import portal
 from use_cases.context import Context
 from use_cases.customers import Customer
 from use_cases.streams import Streams
+from web.portal.identity import Identity
+from web.portal.tally import Tally
 from web.portal.withdrawal_labels import Labels, labels_of
 from web.shared import languages
 from web.shared.assets import Assets
@@ -50,7 +53,8 @@ class Portal:
     """What all pages share, made once for an application.
 
     `desk` is where the business reads. `offers_withdrawal` says whether the way to withdraw from a
-    contract is shown to everybody; on an order it always is, where a law holds.
+    contract is shown to everybody; on an order it always is, where a law holds. `identity` is the
+    merchant's identity provider, None without one. All limits are `leniency` times as high.
     """
 
     context: Context
@@ -62,6 +66,14 @@ class Portal:
     public_url: str
     desk: str = ""
     offers_withdrawal: bool = True
+    reschedule_url: str = ""
+    identity: Identity | None = None
+    leniency: int = 1
+    tally: Tally = field(init=False, default_factory=Tally)
+
+    def reschedule_link(self, appointment_id: str) -> str:
+        """Where an appointment is moved: `reschedule_url` with {id} filled in."""
+        return self.reschedule_url.replace("{id}", quote(appointment_id, safe=""))
 
     def __post_init__(self) -> None:
         assets = Assets(ROOT, self.theme)
@@ -76,6 +88,11 @@ class Portal:
     def is_secure(self) -> bool:
         """Whether cookies may be kept to encrypted connections: not so on this machine alone."""
         return self.public_url.startswith("https:")
+
+    def cookie(self, name: str) -> str:
+        """A cookie's name. With the prefix browsers take it from encrypted pages alone, so that
+        nobody on an unencrypted one can put theirs in its place (RFC 6265bis)."""
+        return f"__Secure-{name}" if self.is_secure else name
 
 
 @dataclass(frozen=True)
@@ -164,7 +181,7 @@ async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
     words = Words(language, request.cookies.get(ZONE), portal_.context.zone)
     scheme = request.cookies.get(SCHEME, "")
     visit = Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
-    secret = request.cookies.get(SESSION)
+    secret = request.cookies.get(portal_.cookie(SESSION))
     if quiet or not secret:
         return visit
     async with portal_.context.sessions() as session:
@@ -181,7 +198,10 @@ def _is_from_here(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+    public_url = cast(Portal, request.app.state.portal).public_url
+    is_public = origin is not None and f"{public_url}/".startswith(f"{origin}/")
+    host = request.headers.get("host")
+    return origin is None or is_public or origin.partition("://")[2] == host
 
 
 async def _any(request: Request) -> Visit:

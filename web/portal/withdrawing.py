@@ -22,7 +22,9 @@ from use_cases import customers, withdrawals
 from use_cases.intake import AskedLine
 from use_cases.subject_views import SubjectView
 from use_cases.withdrawals import Statement, WithdrawalView
-from web.portal import statements, tries, withdrawal_papers
+from web.portal import limits, statements, withdrawal_papers
+from web.portal.explained import explain
+from web.portal.spoken import speaker_of
 from web.portal.statements import Filled
 from web.portal.visit import AnyVisit, FormRefused, Visit, go, path_of
 from web.shared.pages import HEADERS
@@ -65,9 +67,7 @@ async def confirm(visit: AnyVisit) -> Response:
     filled = statements.read(fields)
     if faults := filled.faults(None):
         return _show_statement(visit, filled, faults)
-    if await tries.is_too_much(visit, f"withdraw/{filled.number}"):
-        status = HTTPStatus.TOO_MANY_REQUESTS
-        return visit.show("edge.html", status=status, edge="slower", number="")
+    await limits.count(visit, limits.DECLARATIONS_FOR_ONE, filled.number.lower())
     row = await customers.find(visit.context, filled.number, filled.email)
     subject = row.subject if row else None
     return await take(visit, statement_of(visit, statement_id, filled, subject), [])
@@ -134,10 +134,10 @@ def show_confirm(
         view=view,
         filled=filled,
         items=statements.chosen_lines(view, filled) if view else [],
-        decision=decision,
         statement_id=statement_id,
         seal=visit.portal.signing.form(statement_id),
         action=f"{path_of(ref_of(view))}/withdraw" if view else "/withdraw",
+        **(explain(speaker_of(visit.words, view), decision) if view else {"decision": None}),
     )
 
 

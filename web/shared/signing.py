@@ -1,4 +1,4 @@
-"""Signed links and tokens of forms. Secrets may be replaced: the first one signs, all are read."""
+"""Signed links, ways back and tokens of forms. Secrets may be replaced: the first one signs, all are read."""
 
 import hashlib
 import hmac
@@ -11,17 +11,17 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 LINK_LIFE = timedelta(days=90)
 """How long the link of a mail opens its order or appointment."""
 
+WAY_LIFE = timedelta(minutes=10)
+"""How long somebody may take to sign in elsewhere and come back."""
+
 
 class Signing:
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets or not all(secrets):
             raise ValueError("signing takes a secret")
         self._secrets = tuple(secrets)
-        self._links = URLSafeTimedSerializer(
-            list(reversed(self._secrets)),
-            salt="portal-link",
-            signer_kwargs={"digest_method": hashlib.sha256},
-        )
+        self._links = self._serializer("portal-link")
+        self._ways = self._serializer("portal-way")
 
     def link(self, subject_id: UUID) -> str:
         """A token for the one link of a subject. It names a row, and no person."""
@@ -34,6 +34,23 @@ class Signing:
         except (BadData, ValueError, TypeError):
             return None
 
+    def way(self, told: Sequence[str]) -> str:
+        """What somebody who is sent elsewhere brings back: signed, and readable on the way."""
+        return self._ways.dumps(list(told))
+
+    def read_way(self, token: str) -> Sequence[str] | None:
+        """None if it wasn't signed here or is too old."""
+        try:
+            told: list[str] = self._ways.loads(token, max_age=int(WAY_LIFE.total_seconds()))
+        except BadData:
+            return None
+        return told
+
+    def derive(self, purpose: str, value: str) -> str:
+        """A word of 64 letters that only we can make from a value, the same each time."""
+        key = f"{purpose}:{self._secrets[0]}".encode()
+        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
     def form(self, session_id: UUID) -> str:
         """What a session's forms carry, so that no other page can send one."""
         return _mac(self._secrets[0], session_id)
@@ -42,6 +59,13 @@ class Signing:
         return any(
             hmac.compare_digest(_mac(secret, session_id).encode(), token.encode())
             for secret in self._secrets
+        )
+
+    def _serializer(self, salt: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(
+            list(reversed(self._secrets)),
+            salt=salt,
+            signer_kwargs={"digest_method": hashlib.sha256},
         )
 
 
