@@ -193,11 +193,12 @@ def _cancelled_by_ops(cell: Cell) -> str:
 
 
 def _stopped_refund(cell: Cell) -> str:
-    """A refund's run that is gone: found, unless the money had landed or a person was asked."""
+    """A refund's run that is gone: found, unless a person was asked, whose word starts it anew.
+    Where the money had landed, its mail is what is found."""
     match cell.step, cell.fault.is_before:
         case "follow_refund", False:
-            return "cancelled, paid later"
-        case "settle_refund", True:
+            return "cancelled, found by the sweep, paid later"
+        case ("climb_refund", False) | ("settle_refund", True):
             return "cancelled, a person at refund, paid later"
     return _SWEPT_REFUND
 
