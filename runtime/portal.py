@@ -1,10 +1,14 @@
 """The customer's pages of an installation: who may come in, and how they look."""
 
+import httpx
+
 from notifications.smtp import Mailer
+from providers.openid.provider import TIME_OUT, OpenIdProvider
 from runtime.links import signing_of
 from runtime.settings import Settings
 from use_cases.context import Context
 from use_cases.streams import Streams
+from web.portal.identity import Identity
 from web.portal.visit import Portal
 from web.shared.theme import Theme
 
@@ -31,4 +35,21 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
         public_url=settings.public_url.rstrip("/"),
         desk=settings.business_email,
         offers_withdrawal=settings.portal_withdrawal,
+        reschedule_url=settings.portal_reschedule_url,
+        identity=_identity(settings),
+        leniency=settings.portal_leniency,
     )
+
+
+def _identity(settings: Settings) -> Identity | None:
+    if not settings.portal_oidc_issuer:
+        return None
+    claims = (settings.portal_oidc_customer_claim, settings.portal_oidc_email_claim)
+    provider = OpenIdProvider(
+        httpx.AsyncClient(timeout=TIME_OUT.total_seconds()),
+        settings.portal_oidc_issuer,
+        settings.portal_oidc_client_id,
+        settings.portal_oidc_client_secret.get_secret_value() or None,
+        wanted=(*claims, "email_verified"),
+    )
+    return Identity(provider, *claims)

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import uvicorn
 
+from runtime.settings import Settings
+
 END_STREAMS = "end_streams"
 """What the application calls, in the state of its lifespan, the function that ends its streams."""
 
@@ -17,6 +19,20 @@ class Server(uvicorn.Server):
         if end := self.lifespan.state.get(END_STREAMS):
             end()
         await super().shutdown(sockets)
+
+
+def api_config(settings: Settings) -> uvicorn.Config:
+    """Where a caller comes from is told by headers of trusted proxies, and of nobody else."""
+    return uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=3,
+    )
 
 
 def serve(config: uvicorn.Config) -> None:

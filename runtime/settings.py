@@ -1,6 +1,8 @@
 """What may be set from outside, read once by an entry point and passed down."""
 
+import re
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,6 +12,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -80,6 +83,14 @@ class Settings(BaseSettings):
     portal_logo: str | None = Field(default=None, pattern=r"^/")
     portal_contact: str | None = None
     portal_withdrawal: bool = True
+    portal_reschedule_url: str = Field(default="", pattern=r"^$|^(https?://|/|mailto:)")
+    portal_oidc_issuer: str | None = None
+    portal_oidc_client_id: str = Field(default="", validate_default=True)
+    portal_oidc_client_secret: SecretStr = SecretStr("")
+    portal_oidc_customer_claim: str = "sub"
+    portal_oidc_email_claim: str = "email"
+    portal_leniency: int = Field(default=1, ge=1)
+    trusted_proxies: str = "127.0.0.1,::1"
     refund_patience: Duration = timedelta(seconds=30)
     refund_horizon: Duration = timedelta(days=45)
     ask_patience: Duration = timedelta(seconds=5)
@@ -95,6 +106,30 @@ class Settings(BaseSettings):
         if url and not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
             raise ValueError("it must begin with postgresql://")
         return url
+
+    @field_validator("portal_oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, url: str | None) -> str | None:
+        if url and not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url):
+            raise ValueError("it must begin with https://, unless it is on this machine")
+        return url
+
+    @field_validator("portal_oidc_client_id")
+    @classmethod
+    def _is_client(cls, client_id: str, info: ValidationInfo) -> str:
+        if info.data.get("portal_oidc_issuer") and not client_id:
+            raise ValueError("an identity provider is set, and knows us by an id")
+        return client_id
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_proxies(cls, told: str) -> str:
+        try:
+            for one in told.split(","):
+                ip_network(one.strip())
+        except ValueError:
+            raise ValueError("name addresses or networks, such as 10.0.0.0/8, not *") from None
+        return told
 
     @field_validator("business_zone")
     @classmethod

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import click
-import uvicorn
 
 from runtime import logs, mail, ports, running
 from runtime.mailbox import serving as mailbox
-from runtime.serving import serve
+from runtime.serving import api_config, serve
 from runtime.settings import Settings
 from runtime.up import up as run_everything
 
@@ -27,17 +26,7 @@ def api() -> None:
     """Run the API alone, against DATABASE_URL and TEMPORAL_ADDRESS."""
     settings = running.current_settings()
     logs.configure()
-    serve(
-        uvicorn.Config(
-            "api.app:create_app",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=3,
-        )
-    )
+    serve(api_config(settings))
 
 
 @click.command()
