@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from api.app import make_app
 from domain.subjects import SubjectRef
@@ -17,6 +18,7 @@ from runtime.serving import END_STREAMS, Server
 from runtime.settings import Settings
 from storage import subjects
 from storage.feed import Feed
+from storage.portal import PortalTryRow
 from tests.end_to_end.conftest import Business
 from use_cases.streams import Streams
 from web.shared.paths import ROOT
@@ -45,6 +47,11 @@ class Product:
         assert signing
         return self.at(f"/open/{signing.link(row.id)}")
 
+    async def forget_tries(self) -> None:
+        """All visitors here come from one address, which would soon have tried too much."""
+        async with self.business.sessions.begin() as session:
+            await session.execute(delete(PortalTryRow))
+
 
 def settings_of_pages() -> dict[str, Any]:
     """What the pages of an installation and its mails agree on."""
@@ -53,6 +60,7 @@ def settings_of_pages() -> dict[str, Any]:
         "public_url": f"http://{ports.LOOPBACK}:{port}",
         "portal_name": "Kornblume",
         "portal_secret": SecretStr("a secret of this test's own"),
+        "portal_leniency": 1_000,
     }
 
 
