@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from domain.errors import RescindError
@@ -61,6 +62,7 @@ def make_portal(portal: Portal) -> FastAPI:
     """Make the application; it is mounted at `visit.ROOT`."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.portal = portal
+    app.add_middleware(GZipMiddleware, compresslevel=6)
     app.router.routes.append(Route("/static/{name}", portal.assets.serve))
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(limits.check_route)])

@@ -1,7 +1,8 @@
-"""Signed links, ways back and tokens of forms. Secrets may be replaced: the first one signs, all are read."""
+"""Signed links, ways back and tokens of forms. The first of several secrets signs, all are read."""
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -16,10 +17,10 @@ WAY_LIFE = timedelta(minutes=10)
 
 
 class Signing:
-    def __init__(self, secrets: Sequence[str]) -> None:
-        if not secrets or not all(secrets):
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys or not all(keys):
             raise ValueError("signing takes a secret")
-        self._secrets = tuple(secrets)
+        self._secrets = tuple(keys)
         self._links = self._serializer("portal-link")
         self._ways = self._serializer("portal-way")
 
@@ -52,12 +53,18 @@ class Signing:
         return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
     def form(self, session_id: UUID) -> str:
-        """What a session's forms carry, so that no other page can send one."""
-        return _mac(self._secrets[0], session_id)
+        """What a session's forms carry, so that no other page can send one.
+
+        Another one each time: pages are compressed, and what stays the same in them can be guessed
+        from their lengths (https://www.breachattack.com).
+        """
+        once = secrets.token_hex(8)
+        return once + _mac(self._secrets[0], session_id, once)
 
     def is_form_of(self, session_id: UUID, token: str) -> bool:
+        once, given = token[:_ONCE], token[_ONCE:].encode()
         return any(
-            hmac.compare_digest(_mac(secret, session_id).encode(), token.encode())
+            hmac.compare_digest(_mac(secret, session_id, once).encode(), given)
             for secret in self._secrets
         )
 
@@ -69,5 +76,9 @@ class Signing:
         )
 
 
-def _mac(secret: str, session_id: UUID) -> str:
-    return hmac.new(f"form:{secret}".encode(), session_id.bytes, hashlib.sha256).hexdigest()
+_ONCE = 16
+
+
+def _mac(secret: str, session_id: UUID, once: str) -> str:
+    signed = session_id.bytes + once.encode()
+    return hmac.new(f"form:{secret}".encode(), signed, hashlib.sha256).hexdigest()
