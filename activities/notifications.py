@@ -145,7 +145,7 @@ class Notifications(NotificationSteps):
             recipient=to,
             reply_to=None if is_business else self.business,
             message_id=row.message_id,
-            cancellation_id=case.cancellation.id,
+            about=case.cancellation.id,
             at=row.created_at,
         )
 

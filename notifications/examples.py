@@ -7,10 +7,18 @@ from uuid import UUID
 from domain.decisions import Finding, Outcome
 from domain.subjects import Handling, Kind, SubjectRef
 from notifications import catalogue
+from notifications.look import Look
 from notifications.news import Audience, Item, News, Payback, Template
 
 _REQUESTED = datetime(2026, 3, 3, 13, 30, tzinfo=UTC)
 _START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+_CASE = UUID("8f14e45f-ceea-467f-a0e6-1a2b3c4d5e6f")
+_REFUND = UUID("3c59dc04-8e88-5024-8bbe-8ad5a7d3a7b1")
+_CAUSES = {
+    Template.DECLINED: "rules",
+    Template.RESTORED: "refund_rejected",
+    Template.REFUND_DECLINED: "staff",
+}
 _FINDINGS = {
     Template.NEEDS_YOU: (Finding(code="approval_late"),),
     Template.DECLINED: (Finding(code="too_late", params={"until": "2026-03-03T09:00:00+00:00"}),),
@@ -20,13 +28,26 @@ _FINDINGS = {
 }
 
 
+_REFUND_MAILS = (Template.REFUND_ASKED, Template.REFUND_APPROVED, Template.REFUND_DECLINED)
+_WAYS = frozenset({"retry", "skip", "settle_by_hand", "store_credit"})
+LOOK = Look(
+    name="Example shop",
+    colour="#0b7a5b",
+    contact="mailto:desk@shop.example",
+    preferences="https://shop.example/my/preferences",
+    footer=(("shop.example", "https://shop.example/"),),
+)
+
+
 def example(template: Template, audience: Audience, language: str, kind: Kind) -> News:
     """One believable case in the state that this mail tells of."""
     waits = template in (Template.RECEIVED, Template.NEEDS_YOU)
+    is_business, is_asked = audience is Audience.BUSINESS, template in _REFUND_MAILS
     return News(
         template=template,
         audience=audience,
-        cancellation_id=UUID("8f14e45f-ceea-467f-a0e6-1a2b3c4d5e6f"),
+        cancellation_id=None if is_asked else _CASE,
+        request_id=_CASE if is_asked else None,
         subject=SubjectRef(kind=kind, id="1042"),
         language=language,
         zone="Europe/Berlin",
@@ -36,9 +57,9 @@ def example(template: Template, audience: Audience, language: str, kind: Kind) -
         starts_at=_START if kind is Kind.APPOINTMENT else None,
         requested_at=_REQUESTED,
         reason="Plans have changed",
-        note="My daughter is ill.\nCould you be kind?" if audience is Audience.BUSINESS else None,
+        note="My daughter is ill.\nCould you be kind?" if is_business else None,
         outcome=Outcome.NEEDS_APPROVAL if waits else Outcome.ALLOWED,
-        cause={Template.DECLINED: "rules", Template.RESTORED: "refund_rejected"}.get(template),
+        cause=_CAUSES.get(template),
         findings=_FINDINGS.get(template, ()),
         currency="EUR",
         items=_ITEMS[kind],
@@ -51,12 +72,16 @@ def example(template: Template, audience: Audience, language: str, kind: Kind) -
         undo_until=datetime(2026, 3, 3, 14, 0, tzinfo=UTC),
         keeps_terms=True,
         payback=_PAYBACKS[1],
+        refund_id=_REFUND,
+        waits="customer" if template is Template.REFUND_ATTENTION else None,
+        choices=_WAYS,
+        answer_by=datetime(2026, 3, 10, 13, 30, tzinfo=UTC),
         due_by=datetime(2026, 3, 17, 22, 59, tzinfo=UTC),
         step="update_status",
         failure="the database did not answer",
-        record_url="https://shop.example/v1/cancellations/8f14e45f"
-        if audience is Audience.BUSINESS
-        else "",
+        record_url="https://shop.example/v1/cancellations/8f14e45f" if is_business else "",
+        page_url="" if is_business else "https://shop.example/my/open/1042",
+        run_url="https://temporal.shop.example/cancellation/order/1042/1" if is_business else "",
     )
 
 

@@ -24,12 +24,14 @@ def build(
     recipient: Address,
     reply_to: Address | None,
     message_id: str,
-    cancellation_id: UUID,
+    about: UUID,
     at: datetime,
+    is_request: bool = False,
 ) -> EmailMessage:
     """Build the mail. The same arguments give the same mail.
 
-    `message_id` comes with its angle brackets; `at` is aware and becomes the date.
+    `message_id` comes with its angle brackets; `at` is aware and becomes the date. `about` is a
+    cancellation, or where `is_request` a request for a refund.
     """
     mail = EmailMessage()
     mail["Message-ID"] = message_id
@@ -40,7 +42,8 @@ def build(
         mail["Reply-To"] = reply_to
     mail["Subject"] = one_line(rendered.header)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Rescind-Cancellation"] = str(cancellation_id)
+    mail["List-Id"] = f"<cancellations.{sender.domain}>"
+    mail["X-Rescind-Refund-Request" if is_request else "X-Rescind-Cancellation"] = str(about)
     mail["Content-Language"] = rendered.language
     mail["MIME-Version"] = "1.0"
     mail["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'

@@ -17,7 +17,8 @@ class Template(StrEnum):
     """Received and needs_you open a wait, the others tell how something ended or stopped.
 
     Refunded tells that all the money is on its way, refund_choice asks how else the customer wants
-    it, refund_deadline tells the business that it has to be sent soon.
+    it; refund_deadline tells the business that it has to be sent soon, refund_attention that it
+    can't go on by itself. What is asked back without a cancellation is asked, approved, declined.
     """
 
     RECEIVED = "received"
@@ -31,6 +32,10 @@ class Template(StrEnum):
     REFUNDED = "refunded"
     REFUND_CHOICE = "refund_choice"
     REFUND_DEADLINE = "refund_deadline"
+    REFUND_ATTENTION = "refund_attention"
+    REFUND_ASKED = "refund_asked"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_DECLINED = "refund_declined"
 
 
 class Audience(StrEnum):
@@ -79,11 +84,17 @@ class News(Value):
     they are told. `sentences` are the policy's own words for codes. `is_partial` means that other
     units of the subject stay, `from_hold_minor` is what a held card gives of what is due,
     `keeps_terms` that the same request may be made again on its first terms.
+
+    A mail is about a cancellation or, where a refund was asked for without one, about that request.
+    `payback` is the one refund it speaks of, with what that `waits` for, the `choices` it leaves
+    and the end of waiting, `answer_by`. The customer has a page, the business a record for machines
+    and the run in Temporal's UI.
     """
 
     template: Template
     audience: Audience
-    cancellation_id: UUID
+    cancellation_id: UUID | None = None
+    request_id: UUID | None = None
     subject: SubjectRef
     language: str
     zone: str
@@ -114,14 +125,40 @@ class News(Value):
     undo_until: AwareDatetime | None = None
     keeps_terms: bool = False
     payback: Payback | None = None
+    refund_id: UUID | None = None
+    waits: str | None = None
+    choices: frozenset[str] = frozenset()
+    answer_by: AwareDatetime | None = None
     due_by: AwareDatetime | None = None
     step: str | None = None
     failure: str | None = None
     record_url: str = ""
     page_url: str = ""
+    run_url: str = ""
     decision: Decision | None = None
     told_at: AwareDatetime | None = None
     sentences: dict[str, dict[str, str]] = Field(default={})
+
+    @property
+    def about(self) -> UUID | None:
+        return self.cancellation_id or self.request_id
+
+    @property
+    def is_partial_end(self) -> bool:
+        return self.is_partial and self.template is Template.CANCELLED
+
+    @property
+    def lead(self) -> str:
+        """The key of the first sentence."""
+        if self.is_partial_end:
+            return "lead_partial"
+        is_asked = self.template is Template.REFUNDED and self.cancellation_id is None
+        return "lead_asked" if is_asked else "lead"
+
+    @property
+    def still_due_minor(self) -> int:
+        """What is still to be paid: no held card gives it."""
+        return max(0, self.due_minor - self.from_hold_minor)
 
     @property
     def awaits_person(self) -> bool:

@@ -3,9 +3,10 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from notifications import mail
-from notifications.examples import examples
+from notifications.examples import LOOK, examples
 from notifications.news import Audience, News
 from notifications.render import Rendered, render
 
@@ -15,7 +16,7 @@ def write(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for news in examples():
-        rendered = render(news)
+        rendered = render(news, LOOK)
         name = f"{news.template}-{news.audience}-{news.subject.kind}.{rendered.language}"
         (folder / f"{name}.html").write_text(rendered.html, encoding="utf-8")
         (folder / f"{name}.txt").write_text(rendered.text, encoding="utf-8")
@@ -35,7 +36,8 @@ def _eml(news: News, rendered: Rendered) -> bytes:
         recipient=customer if news.audience is Audience.CUSTOMER else business,
         reply_to=None,
         message_id=f"<{news.template}.{news.audience}@preview.example>",
-        cancellation_id=news.cancellation_id,
+        about=news.about or UUID(int=0),
+        is_request=news.cancellation_id is None,
         at=datetime(2026, 3, 3, 13, 31, tzinfo=UTC),
     )
     return letter.as_bytes()

@@ -1,11 +1,9 @@
 """Speaks to one reader of a mail: its sentences, and the facts of the case in their order."""
 
-from domain.decisions import Finding, adjustment_finding
-from domain.lifecycle import RefundState
-from domain.subjects import Handling
-from notifications import catalogue
+from domain.decisions import Finding
 from notifications.curve import curve
-from notifications.news import Audience, Held, Item, News, Payback
+from notifications.look import Look
+from notifications.news import Audience, News, Template
 from notifications.speaker import Speaker
 
 _FEES = frozenset(
@@ -20,15 +18,6 @@ _FEES = frozenset(
     }
 )
 """Findings that explain a fee; the others explain a no or a question."""
-
-_TOLD_BY_STATE = frozenset(
-    {
-        RefundState.REQUIRES_ACTION,
-        RefundState.FAILED,
-        RefundState.PAID_OTHERWISE,
-        RefundState.WAIVED,
-    }
-)
 
 
 class Reader(Speaker):
@@ -46,6 +35,10 @@ class Reader(Speaker):
         )
         self.news = news
 
+    @property
+    def ref(self) -> str:
+        return self.news.subject.id
+
     def say(self, key: str, **values: object) -> str:
         """A sentence of this mail, or one that all mails share."""
         news = self.news
@@ -56,18 +49,7 @@ class Reader(Speaker):
         if "{requested}" in sentence:
             values["requested"] = self.moment(news.requested_at)
         who = self.word("initiator", news.initiator)
-        return sentence.format(ref=news.subject.id, who=who, **values)
-
-    def item(self, item: Item) -> str:
-        title = item.title or self.say("untitled")
-        if item.quantity == 1:
-            return title
-        return self.say("times", quantity=item.quantity, title=title)
-
-    def adjustments(self, item: Item) -> list[str]:
-        """What lowers or raises this line's refund besides the fee."""
-        told = (adjustment_finding(each) for each in item.adjustments)
-        return [sentence for each in told if (sentence := self.sentence(each))]
+        return sentence.format(ref=self.ref, who=who, **values)
 
     def facts(self) -> list[tuple[str, str]]:
         """What identifies the case; who the customer is only the business needs to be told."""
@@ -81,46 +63,6 @@ class Reader(Speaker):
         if news.reason:
             rows.append((self.say("reason"), news.reason))
         return rows
-
-    def totals(self) -> list[tuple[str, str]]:
-        """Amounts that add up: what was paid and is due makes what is kept and what goes back."""
-        news = self.news
-        rows = [
-            (self.say("total_fee"), self.money(news.fee_minor)),
-            (self.say("total_back"), self.money(news.refund_minor)),
-        ]
-        if news.items:
-            price = sum(item.price_minor for item in news.items)
-            rows.insert(0, (self.say("total_price"), self.money(price)))
-            adjusted = sum(each.amount_minor for item in news.items for each in item.adjustments)
-            paid = news.refund_minor + news.fee_minor - news.due_minor - adjusted
-            if adjusted:
-                rows.insert(2, (self.say("total_adjusted"), self.money(adjusted)))
-            if paid != price:
-                rows.insert(1, (self.say("total_paid"), self.money(paid)))
-        if news.from_hold_minor:
-            rows.append((self.say("from_hold"), self.money(news.from_hold_minor)))
-        if self.due_minor:
-            rows.append((self.say("due"), self.money(self.due_minor)))
-        return rows
-
-    @property
-    def due_minor(self) -> int:
-        """What is still to be paid: no held card gives it."""
-        return max(0, self.news.due_minor - self.news.from_hold_minor)
-
-    def held(self) -> list[str]:
-        """What happens to the cards that were only held."""
-        news = self.news
-        if news.from_hold_minor and not news.holds:
-            return [self.say("hold_kept", due=self.money(news.from_hold_minor))]
-        return [self._hold(hold) for hold in news.holds]
-
-    def _hold(self, hold: Held) -> str:
-        if not hold.take_minor:
-            return self.say("hold_released" if hold.is_done else "hold_releasing")
-        key = "hold_taken" if hold.is_done else "hold_taking"
-        return self.say(key, fee=self.money(hold.take_minor))
 
     def later(self) -> list[str]:
         """What cancelling would come to from now on, if somebody asks again."""
@@ -150,19 +92,20 @@ class Reader(Speaker):
     def _general(self) -> str:
         return self.word("code", f"unknown_{self.news.template}", "unknown_declined")
 
-    def tender(self, payback: Payback) -> str:
-        """Where the money goes: the means of payment, and the form if that is another."""
-        form = self.find("words", "form", payback.form)
-        if form is None:
-            form = self.word("form", "unknown")
-        method = self.word("method", payback.method)
-        return f"{method}, {form}" if form else method
+    def preheader(self) -> str:
+        """What an inbox shows beside the subject: the amount once it is settled, else the news."""
+        news = self.news
+        if news.template is Template.CANCELLED and news.refund_minor:
+            return f"{self.say('total_back')}: {self.money(news.refund_minor)}"
+        return self.say(news.lead)
 
-    def arrives(self, payback: Payback) -> str:
-        """When the money arrives, or what stands in its way."""
-        if payback.state in _TOLD_BY_STATE:
-            return self.word("money", payback.state)
-        if payback.expected_by is not None and payback.handling is not Handling.LEDGER:
-            return self.say("by_day", day=self.moment(payback.expected_by))
-        known = catalogue.timing(self.language, payback.timing or "")
-        return known or self.word("timing", payback.handling)
+    def reason(self, look: Look) -> str:
+        """Why this mail comes to its reader."""
+        return self.say(f"why_{self.news.audience}", business=look.name)
+
+    def links(self, look: Look) -> list[tuple[str, str]]:
+        """What stands in the foot; preferences are the customer's."""
+        found = [(self.say("contact"), look.contact)]
+        if self.news.audience is Audience.CUSTOMER:
+            found.append((self.say("preferences"), look.preferences))
+        return [(label, address) for label, address in (*found, *look.footer) if address]

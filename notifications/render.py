@@ -6,8 +6,9 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from domain.values import Value
-from notifications import catalogue
-from notifications.news import News, Template
+from notifications import catalogue, rows, ways
+from notifications.look import Look
+from notifications.news import News
 from notifications.reader import Reader
 
 FOLDER = Path(__file__).parent / "templates"
@@ -56,11 +57,27 @@ def _environment(folder: str, *, autoescape: bool) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(wrap=wrap, quoted=quoted)
+    environment.globals.update(rows=rows, ways=ways)
     return environment
 
 
 _HTML = _environment("html", autoescape=True)
 _TEXT = _environment("text", autoescape=False)
+_USUAL = Look()
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Stand for <bdi> until all else is escaped: signs of private use, which no language has."""
+
+
+class _Isolating(Reader):
+    """Sets amounts and the subject's number apart from the direction of what is around them."""
+
+    def money(self, minor: int) -> str:
+        return _OPEN + super().money(minor) + _CLOSE
+
+    @property
+    def ref(self) -> str:
+        return _OPEN + super().ref + _CLOSE
 
 
 def is_written(template: str, audience: str) -> bool:
@@ -68,24 +85,27 @@ def is_written(template: str, audience: str) -> bool:
     return audience in catalogue.load(catalogue.DEFAULT)["mails"].get(template, ())
 
 
-def render(news: News) -> Rendered:
+def render(news: News, look: Look = _USUAL) -> Rendered:
     """Write a mail that `is_written`."""
     reader = Reader(news)
-    partial = "_partial" if news.is_partial and news.template is Template.CANCELLED else ""
-    words = {
-        "news": news,
-        "r": reader,
-        "header": reader.say(f"header{partial}"),
-        "title": reader.say(f"title{partial}"),
-        "partial": partial,
-    }
-    name = f"{news.template}.j2"
+    header = reader.say(f"header{_partial(news)}")
+    html = _fill(_HTML, _Isolating(news), news, look, header)
     return Rendered(
         language=reader.language,
-        header=str(words["header"]),
-        text=_tidy(_TEXT.get_template(name).render(words)),
-        html=_HTML.get_template(name).render(words),
+        header=header,
+        text=_tidy(_fill(_TEXT, reader, news, look, header)),
+        html=html.replace(_OPEN, "<bdi>").replace(_CLOSE, "</bdi>"),
     )
+
+
+def _fill(environment: Environment, reader: Reader, news: News, look: Look, header: str) -> str:
+    title = reader.say(f"title{_partial(news)}")
+    template = environment.get_template(f"{news.template}.j2")
+    return template.render(news=news, look=look, r=reader, header=header, title=title)
+
+
+def _partial(news: News) -> str:
+    return "_partial" if news.is_partial_end else ""
 
 
 def _tidy(text: str) -> str:

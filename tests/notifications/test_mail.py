@@ -24,7 +24,7 @@ def _built(rendered: Rendered | None = None, name: str = "Ada Müller") -> Email
         recipient=recipient,
         reply_to=sender,
         message_id="<m1@rescind>",
-        cancellation_id=UUID(int=7),
+        about=UUID(int=7),
         at=datetime(2026, 3, 3, 13, 30, tzinfo=UTC),
     )
     return message_from_bytes(built.as_bytes(policy=policy.SMTP), policy=policy.default)
@@ -38,6 +38,7 @@ def test_a_mail_has_both_parts_and_the_headers_machines_look_for() -> None:
     assert built["Date"].datetime == datetime(2026, 3, 3, 13, 30, tzinfo=UTC)
     assert built["Auto-Submitted"] == "auto-generated"
     assert built["Content-Language"] == "de"
+    assert built["List-Id"] == "<cancellations.shop.example>"
     assert built["X-Rescind-Cancellation"] == str(UUID(int=7))
     assert built["Reply-To"].addresses[0].addr_spec == "desk@shop.example"
     assert built["From"].addresses[0].display_name == "Müller & Söhne"

@@ -40,8 +40,9 @@ def test_every_mail_is_complete_in_both_parts(news: News) -> None:
         assert news.subject.id in part
         assert "{" not in part.split("</style>")[-1]
         assert "None" not in part
-    assert str(news.cancellation_id) in rendered.text
-    assert all(len(line) <= WIDTH for line in rendered.text.splitlines() if " " in line.strip())
+    assert str(news.about) in rendered.text
+    lines = [line for line in rendered.text.splitlines() if not line.startswith("  rescind ")]
+    assert all(len(line) <= WIDTH for line in lines if " " in line.strip())
     assert "\n\n\n" not in rendered.text
 
 
@@ -59,7 +60,7 @@ def test_html_names_its_language_and_fetches_nothing(news: News) -> None:
 
 def test_a_cancelled_order_tells_lines_fee_tenders_and_when_money_arrives() -> None:
     text = render(_mail()).text
-    assert "2 × Espresso cup, hand-glazed <blue>\n  Price €32.00, Fee €8.00, Back €24.00" in text
+    assert "2 × Espresso cup, hand-glazed <blue>: Back €24.00\n  Price €32.00 · Fee €8.00" in text
     assert "Cancellation fee: €12.50" in text
     assert "Gift card: €10.00, at once" in text
     assert "Credit card: €27.50, within 5 to 7 business days" in text
@@ -202,7 +203,7 @@ def test_a_discount_that_is_lost_is_told_at_its_line_and_in_the_sums() -> None:
     mail = render(_mail(items=(item,), refund_minor=800, fee_minor=800))
     sentence = "What stays comes to €80.00, so €16.00 of it is taken off."
     assert sentence in " ".join(mail.text.split())
-    assert sentence in mail.html
+    assert sentence in mail.html.replace("<bdi>", "").replace("</bdi>", "")
     assert "Discounts, shipping and earlier parts: -€16.00" in mail.text
     assert "Paid and not yet" not in mail.text
 
@@ -349,8 +350,8 @@ def test_mails_of_the_business_are_not_written_for_customers() -> None:
 def test_an_arabic_mail_keeps_words_of_other_languages_in_their_own_direction() -> None:
     html = render(_mail(language="ar")).html
     assert "<bdi>2 × Espresso cup, hand-glazed &lt;blue&gt;</bdi>" in html
-    assert "padding:8px 12px 8px 0" in html
-    assert "padding:8px 0 8px 12px" not in html
+    assert "padding-right:16px;white-space:nowrap;text-align:left" in html
+    assert "padding-left:16px" not in html
 
 
 @pytest.mark.parametrize(
