@@ -1,6 +1,6 @@
 """What a customer has chosen to cancel, as the fields of a form tell it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from domain.requests import Right
 from domain.subjects import LineKind, SubjectRef
@@ -39,19 +39,21 @@ class Choice(Value):
         return tuple(AskedLine(id=id_, quantity=n) for id_, n in self.quantities.items())
 
 
-def open_lines(view: SubjectView) -> list[LineView]:
-    """What is left to choose from: goods and services. Shipping and fees go with the last of them,
-    unless nothing else is left."""
+def open_lines(view: SubjectView, left_out: Container[str] = ()) -> list[LineView]:
+    """What is left to choose from, less what is `left_out`: goods and services. Shipping and fees
+    go with the last of them, unless nothing else is left."""
     left = [line for line in view.lines if line.quantity > line.quantity_cancelled]
-    return [line for line in left if line.kind in _ITEMS] or left
+    items = [line for line in left if line.kind in _ITEMS] or left
+    return [line for line in items if line.id not in left_out]
 
 
-def read(view: SubjectView, fields: Fields) -> Choice:
-    """Read the fields; on a first visit all that is open is chosen.
+def read(view: SubjectView, fields: Fields, left_out: Container[str] = ()) -> Choice:
+    """Read the fields; on a first visit all that can be chosen is.
 
-    A quantity that is no number, or that the line doesn't have, becomes the nearest it has.
+    A quantity that is no number, or that the line doesn't have, becomes the nearest it has. What is
+    `left_out` can't be chosen.
     """
-    lines = open_lines(view)
+    lines = open_lines(view, left_out)
     if not fields.one("chosen"):
         return Choice(quantities={line.id: _left(line) for line in lines}, is_all=True)
     wanted = set(fields.all("line"))

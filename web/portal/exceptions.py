@@ -1,6 +1,5 @@
 """Asking for an exception where the policy says no: a favour, which a person grants or doesn't."""
 
-from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
@@ -16,10 +15,11 @@ from use_cases import cancellations, quotes
 from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
-from web.portal import choice, subjects
-from web.portal.cancelling import own_subject
+from web.portal import choice
 from web.portal.choice import Choice
+from web.portal.owned import own_subject, running
 from web.portal.visit import FormRefused, OwnVisit, Visit, go, path_of
+from web.portal.waiting import answer_by
 from web.shared.fields import Fields
 
 router = APIRouter()
@@ -32,7 +32,7 @@ async def ask(plural: str, ref: Ref, own: OwnVisit) -> Response:
     """Ask for a few words. Where nothing stands in the way, there is nothing to be excepted."""
     visit, customer = own
     view, subject = await own_subject(visit, customer, plural, ref)
-    if past := subjects.running(view):
+    if past := running(view):
         return go(f"/cancellations/{past.id}")
     chosen = choice.read(view, Fields(visit.request.query_params.multi_items()))
     decision = await _decision(own, view, chosen, subject, Right.CONTRACT)
@@ -77,7 +77,7 @@ async def _show(
         chosen=chosen,
         fault=fault,
         key=uuid4(),
-        until=_until(visit, view, decision),
+        until=answer_by(visit, view, decision),
     )
 
 
@@ -98,15 +98,6 @@ async def _decision(
         return await quotes.preview(visit.context, customer.actor, plain)
     except InvalidRequest:
         return None
-
-
-def _until(visit: Visit, view: SubjectView, decision: Decision) -> datetime | None:
-    """The last instant for an answer: the wait counts from now, and ends at the start."""
-    if decision.approval is None:
-        return None
-    now = visit.context.clock()
-    end, start = now + decision.approval.within, view.starts_at
-    return start if isinstance(start, datetime) and now < start < end else end
 
 
 def _fault(chosen: Choice) -> str | None:

@@ -16,7 +16,8 @@ from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
 from web.portal import statements
-from web.portal.cancelling import own_subject
+from web.portal.explained import explain
+from web.portal.owned import own_subject
 from web.portal.spoken import speaker_of
 from web.portal.statements import Filled
 from web.portal.visit import OwnVisit, Visit, go, path_of
@@ -83,7 +84,7 @@ async def _show_own_statement(
 ) -> Response:
     visit, _ = own
     decision = await _decision(own, view, filled) if filled.quantities else None
-    facts: dict[str, Any] = {"view": view, "decision": decision, "why": _why(visit, view, decision)}
+    facts: dict[str, Any] = {"view": view, **explain(speaker_of(visit.words, view), decision)}
     if visit.is_fragment:
         return visit.show("summary.html", **facts)
     status = UNFINISHED if faults else HTTPStatus.OK
@@ -107,11 +108,3 @@ async def _decision(own: tuple[Visit, Customer], view: SubjectView, filled: Fill
     visit, customer = own
     asked = Asked(subject=ref_of(view), lines=lines_of(filled), right=Right.LAW)
     return await quotes.preview(visit.context, customer.actor, asked)
-
-
-def _why(visit: Visit, view: SubjectView, decision: Decision | None) -> Sequence[str]:
-    if decision is None:
-        return []
-    speaker = speaker_of(visit.words, view)
-    said = (speaker.sentence(code) for code in decision.codes)
-    return list(dict.fromkeys(sentence for sentence in said if sentence))

@@ -1,15 +1,25 @@
 """Sentences about rules, amounts and moments, for one reader and one order or appointment."""
 
-from notifications.speaker import Speaker
+from domain.values import Moment
+from notifications.speaker import Sentences, Speaker
 from use_cases.subject_views import SubjectView
 from web.shared.pages import Words
 
 
-def speaker_of(words: Words, view: SubjectView) -> Speaker:
-    return Speaker(
-        words.language,
-        view.kind.value,
-        view.currency,
-        zone=view.zone,
-        customer_zone=words.own_zone.key if words.own_zone else None,
-    )
+class PageSpeaker(Speaker):
+    """Writes moments and amounts as the page around its sentences does."""
+
+    def __init__(self, words: Words, view: SubjectView, sentences: Sentences | None) -> None:
+        super().__init__(
+            words.language, view.kind.value, view.currency, zone=view.zone, sentences=sentences
+        )
+        self._words = words
+        self.locale = words.locale
+
+    def moment(self, value: Moment) -> str:
+        return self._words.moment(value, self.zone.key, named=True)
+
+
+def speaker_of(words: Words, view: SubjectView, sentences: Sentences | None = None) -> Speaker:
+    """`sentences` are the policy's own, where it has some."""
+    return PageSpeaker(words, view, sentences)

@@ -1,41 +1,44 @@
 """One order or appointment: what it is, whether it can be cancelled, and what happened to it."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from domain.decisions import Decision, Outcome
+from domain.decisions import Decision
 from domain.errors import InvalidRequest, PartOfOrder
 from domain.subjects import Kind, SubjectRef
 from domain.values import Ref
 from notifications.curve import curve
-from use_cases import customers, quotes
+from use_cases import customers, terms
 from use_cases.customers import Customer
-from use_cases.intake import Asked
-from use_cases.subject_views import PastCancellation, SubjectView
+from use_cases.subject_views import SubjectView
 from web.portal import choice
+from web.portal.explained import LineWhy, lines_why, sentences
+from web.portal.owned import running
+from web.portal.refusing import ways_out
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit
 from web.portal.withdrawing import entry_of
 
 router = APIRouter()
 
-_ON_ITS_WAY = frozenset({"awaiting_approval", "undo_window", "working", "needs_attention"})
 
-
-class Terms(NamedTuple):
+class Shown(NamedTuple):
     """What cancelling all of it would come to now: in a sentence for each span of time ahead, and
-    why it can't be done where it can't."""
+    why it can't be done where it can't, as a whole or line by line. `wording` is the policy's."""
 
     decision: Decision | None
     later: Sequence[str] = ()
     why: Sequence[str] = ()
+    lines_why: Mapping[str, LineWhy] = {}
+    wording: str | None = None
+    is_possible: bool = False
 
     @property
-    def is_possible(self) -> bool:
-        return self.decision is not None and self.decision.outcome is not Outcome.DECLINED
+    def is_refused(self) -> bool:
+        return self.decision is not None and not self.is_possible
 
     @property
     def is_asked(self) -> bool:
@@ -55,27 +58,28 @@ async def appointment(appointment_id: Ref, own: OwnVisit) -> Response:
 
 async def _show(subject: SubjectRef, visit: Visit, customer: Customer) -> Response:
     view = await customers.get(visit.context, customer, subject, visit.languages)
-    terms = await terms_of(visit, customer, view, subject)
-    entry = await entry_of(visit, view, subject)
-    return visit.show(
-        "subject.html", view=view, terms=terms, running=running(view), withdrawal=entry
-    )
+    shown = await _terms(visit, customer, view, subject)
+    facts: dict[str, Any] = {"view": view, "terms": shown, "running": running(view)}
+    if shown.is_refused:
+        facts |= await ways_out((visit, customer), view)
+    else:
+        facts["withdrawal"] = await entry_of(visit, view, subject)
+    return visit.show("subject.html", **facts)
 
 
-async def terms_of(
-    visit: Visit, customer: Customer, view: SubjectView, subject: SubjectRef
-) -> Terms:
+async def _terms(visit: Visit, customer: Customer, view: SubjectView, subject: SubjectRef) -> Shown:
     if not choice.open_lines(view) or view.part_of:
-        return Terms(None)
+        return Shown(None)
     try:
-        decision = await quotes.preview(visit.context, customer.actor, Asked(subject=subject))
+        known = await terms.get_terms(visit.context, customer.actor, subject)
     except (InvalidRequest, PartOfOrder):
-        return Terms(None)
-    speaker = speaker_of(visit.words, view)
-    why = [speaker.sentence(code) for code in decision.codes]
-    return Terms(decision, curve(decision, speaker), [sentence for sentence in why if sentence])
-
-
-def running(view: SubjectView) -> PastCancellation | None:
-    """The cancellation that is on its way, if there is one."""
-    return next((past for past in view.cancellations if past.state in _ON_ITS_WAY), None)
+        return Shown(None)
+    speaker = speaker_of(visit.words, view, known.sentences)
+    return Shown(
+        known.decision,
+        curve(known.decision, speaker),
+        sentences(speaker, known.decision.codes),
+        lines_why(speaker, known.left_out),
+        known.wording,
+        bool(choice.open_lines(view, known.left_out)),
+    )

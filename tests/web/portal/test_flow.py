@@ -39,7 +39,7 @@ async def test_a_discount_that_a_part_loses_is_told_before_and_after(pages: Page
     here = f"{ROOT}/orders/{order.id}"
     part = fields(await visitor.get(f"{here}/cancel")) | {"line": ["2"]}
     looked = await visitor.post(f"{here}/cancel", data=part)
-    assert "Discounts, shipping and earlier parts" in looked.text
+    assert "Discount no longer earned" in looked.text
     done = await visitor.post(f"{here}/confirm", data=fields(looked))
     assert "Discounts, shipping and earlier parts" in done.text
 
