@@ -136,3 +136,17 @@ async def lines_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, lis
     for row in rows:
         lines.setdefault(row.subject_id, []).append(row)
     return lines
+
+
+async def zone_of(session: AsyncSession, owner: Owner) -> str | None:
+    """The customer's own time zone, as the newest of theirs that tells one has it."""
+    for way in owner.ways():
+        zone: str | None = await session.scalar(
+            select(SubjectRow.customer_zone)
+            .where(way, SubjectRow.order_id.is_(None), SubjectRow.customer_zone.is_not(None))
+            .order_by(LISTED.desc(), SubjectRow.id.desc())
+            .limit(1)
+        )
+        if zone:
+            return zone
+    return None

@@ -159,8 +159,13 @@ async def frozen_policy(
     if row is None:
         raise PolicyNotFound(f"there is no version {version} of policy {policy_id}")
     document, settings = row
+    return read_policy(policy_id, version, document), settings
+
+
+def read_policy(policy_id: str, version: int, document: dict[str, Any]) -> Policy:
+    """Read what is kept of a policy's version. Raises PolicyUnreadable."""
     try:
-        return _parsed(json.dumps(document, sort_keys=True)), settings
+        return _parsed(json.dumps(document, sort_keys=True))
     except PolicyInvalid as error:
         raise PolicyUnreadable(policy_id, version) from error
 

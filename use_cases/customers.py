@@ -1,23 +1,20 @@
 """What a customer may reach: their own orders, appointments and cancellations, and nothing else."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import CancellationNotFound, SubjectNotFound
 from domain.subjects import SubjectRef
 from domain.values import Value
+from storage.belongings import Owner
 from storage.requests import RequestRow
 from storage.subjects import SubjectRow
 from use_cases import subjects
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
-from use_cases.subject_views import SubjectSummary, SubjectView
-
-MOST = 200
-"""Orders and appointments that a customer is shown, the newest."""
+from use_cases.subject_views import SubjectView
 
 
 class Customer(Value):
@@ -35,6 +32,10 @@ class Customer(Value):
         """How their acts are kept; never by name or address."""
         known = self.ref or "unnamed"
         return Actor(id=f"customer/{known}", scopes=frozenset({Scope.READ, Scope.CANCEL}))
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(ref=self.ref, email=self.email)
 
 
 def customer_of(row: SubjectRow) -> Customer:
@@ -74,18 +75,6 @@ async def subject_of(context: Context, customer: Customer, cancellation_id: UUID
     return row.subject
 
 
-async def list_own(context: Context, customer: Customer) -> Sequence[SubjectSummary]:
-    """All that is theirs, the newest first; views of an order's lines stand with their order."""
-    async with context.sessions() as session:
-        rows = await session.scalars(
-            select(SubjectRow)
-            .where(_theirs(customer), SubjectRow.order_id.is_(None))
-            .order_by(SubjectRow.created_at.desc(), SubjectRow.id.desc())
-            .limit(MOST)
-        )
-        return [subjects.summary(row) for row in rows]
-
-
 async def find(context: Context, number: str, email: str) -> SubjectRow | None:
     """The order or appointment of this number, if that is its customer's address as well."""
     is_theirs = func.lower(SubjectRow.customer_email) == small(email)
@@ -99,17 +88,7 @@ async def find(context: Context, number: str, email: str) -> SubjectRow | None:
 async def _own(
     session: AsyncSession, customer: Customer, *wanted: ColumnElement[bool]
 ) -> SubjectRow:
-    row = await session.scalar(select(SubjectRow).where(*wanted, _theirs(customer)))
+    row = await session.scalar(select(SubjectRow).where(*wanted, customer.owner.owns()))
     if row is None:
         raise SubjectNotFound("there is no such order or appointment")
     return row
-
-
-def _theirs(customer: Customer) -> ColumnElement[bool]:
-    """Nobody owns what names no customer."""
-    ways: list[ColumnElement[bool]] = []
-    if customer.ref:
-        ways.append(SubjectRow.customer_ref == customer.ref)
-    if customer.email:
-        ways.append(func.lower(SubjectRow.customer_email) == customer.email)
-    return or_(*ways) if ways else false()

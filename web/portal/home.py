@@ -1,40 +1,42 @@
-"""Everything that is a customer's, and what became of what they cancelled."""
-
-from datetime import UTC, datetime
+"""Everything that is a customer's: what lies ahead, all else in pages, and what they look for."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from domain.lifecycle import SubjectState
-from domain.subjects import Kind
-from use_cases import customers
-from use_cases.subject_views import SubjectSummary
-from web.portal.visit import OwnVisit
+from domain.errors import InvalidCursor
+from use_cases import belongings
+from use_cases.belongings import Belonging
+from use_cases.paging import Page
+from web.portal.visit import OwnVisit, go
+from web.shared.fields import Fields
 
 router = APIRouter()
+
+AHEAD, OTHERS = 12, 24
+"""Cards on a page."""
+
+_NOTHING: Page[Belonging] = Page(items=())
 
 
 @router.get("/")
 async def home(own: OwnVisit) -> Response:
+    """Show a page of it. A page that is no page of this list is the first."""
     visit, customer = own
-    found = await customers.list_own(visit.context, customer)
-    now = visit.context.clock()
-    orders = [one for one in found if one.kind is Kind.ORDER]
-    booked = sorted((one for one in found if one.kind is Kind.APPOINTMENT), key=_start)
-    ahead = [one for one in booked if _start(one) >= now and _is_alive(one)]
-    past = [one for one in reversed(booked) if one not in ahead]
-    return visit.show("home.html", orders=orders, appointments=[*ahead, *past], now=now)
-
-
-def _is_alive(summary: SubjectSummary) -> bool:
-    return summary.state is not SubjectState.CANCELLED
-
-
-def _start(summary: SubjectSummary) -> datetime:
-    """A civil day begins at midnight, wherever; what has no start comes last."""
-    start = summary.starts_at
-    if start is None:
-        return datetime.max.replace(tzinfo=UTC)
-    if isinstance(start, datetime):
-        return start
-    return datetime(start.year, start.month, start.day, tzinfo=UTC)
+    fields = Fields(visit.request.query_params.multi_items())
+    sought, at, next_ahead = (fields.one(name).strip() for name in ("q", "after", "ahead"))
+    is_first = not (sought or at)
+    try:
+        ahead, others = _NOTHING, _NOTHING
+        if is_first:
+            ahead = await belongings.ahead(visit.context, customer, AHEAD, next_ahead or None)
+        if not next_ahead:
+            others = await belongings.others(visit.context, customer, OTHERS, at or None, sought)
+    except InvalidCursor:
+        return go("/")
+    return visit.show(
+        "home.html",
+        ahead=ahead,
+        others=others,
+        sought=sought,
+        is_first=is_first and not next_ahead,
+    )

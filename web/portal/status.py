@@ -1,6 +1,6 @@
 """What becomes of a cancellation: the page, the same told live, and taking it back."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,12 @@ from fastapi import APIRouter
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.responses import Response
 
+from domain.contracts import Cause
 from domain.errors import AlreadyAnswered
 from domain.subjects import SubjectRef
-from use_cases import customers, reasons, replies, status
+from notifications import catalogue
+from notifications.speaker import Speaker
+from use_cases import customers, papers, reasons, replies, status
 from use_cases.stream_views import Message, Sign, Snapshot
 from use_cases.subject_views import SubjectView
 from use_cases.views import CancellationView, Status
@@ -88,14 +91,23 @@ async def _progress(own: OwnVisit, subject: SubjectRef, seen: CancellationView) 
 async def _facts(visit: Visit, view: SubjectView, seen: CancellationView) -> dict[str, Any]:
     offered = await reasons.list_reasons(visit.context, view.kind, visit.languages)
     speaker = speaker_of(visit.words, view)
-    said = [speaker.sentence(code) for code in seen.codes]
     return {
         "view": view,
         "seen": seen,
-        "steps": steps(seen),
+        "steps": steps(seen, visit.context.clock()),
         "titles": {line.id: line for line in view.lines},
         "reason": {one.code: one.label for one in offered}.get(seen.reason.code or ""),
-        "why": [sentence for sentence in dict.fromkeys(said) if sentence],
+        "why": _why(speaker, seen),
         "speaker": speaker,
+        "timing": lambda refund: refund.timing and catalogue.timing(speaker.tag, refund.timing),
         "can_undo": seen.state in _CAN_BE_UNDONE,
+        "papers": await papers.of_cancellation(visit.context, seen.id),
     }
+
+
+def _why(speaker: Speaker, seen: CancellationView) -> Sequence[str]:
+    """Why it came out so: the rules' own sentences where it was the rules, else the cause."""
+    if seen.cause and seen.cause != Cause.RULES:
+        return [speaker.word("cause", seen.cause)]
+    said = (speaker.sentence(code) for code in seen.codes)
+    return list(dict.fromkeys(sentence for sentence in said if sentence))

@@ -1,12 +1,18 @@
 // Puts each state of a cancellation in place of the one before, as the server tells it.
 // Without this script the page has a link that loads it again.
+const isBeingFilled = (place) => [...place.querySelectorAll("textarea")].some((field) => field.value);
+
 for (const place of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(place.dataset.live);
   source.addEventListener("progress", (event) => {
-    const page = new DOMParser().parseFromString(event.data, "text/html");
-    const now = page.getElementById("progress");
-    const before = document.getElementById("progress");
-    if (now && before && now.innerHTML !== before.innerHTML) before.replaceWith(now);
+    const now = new DOMParser().parseFromString(event.data, "text/html").getElementById("progress");
+    if (!now) return;
+    document.title = now.dataset.title;
+    // The sentence is read aloud when it changes, so it keeps its element; the rest is silent.
+    const [said, told] = [document.getElementById("said"), now.querySelector("#said")];
+    if (said.textContent !== told.textContent) said.textContent = told.textContent;
+    const [before, after] = [document.getElementById("moving"), now.querySelector("#moving")];
+    if (before.innerHTML !== after.innerHTML && !isBeingFilled(before)) before.replaceWith(after);
   });
   source.addEventListener("end", () => source.close());
   addEventListener("pagehide", () => source.close());

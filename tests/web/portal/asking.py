@@ -1,0 +1,30 @@
+"""What tests of a customer's pages do again and again, as a browser without a script."""
+
+import asyncio
+
+import httpx
+
+from domain.subjects import SubjectRef
+from tests.web.conftest import Pages
+from tests.web.portal.test_flow import fields
+from web.shared.paths import ROOT
+
+__all__ = ["cancelled", "fields", "until"]
+
+
+async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClient, str]:
+    """A customer who has asked to cancel all of it, and the path of the page that tells of it."""
+    visitor = await pages.customer_of(subject)
+    path = f"{ROOT}/{subject.kind}s/{subject.id}"
+    looked = await visitor.post(f"{path}/cancel", data=fields(await visitor.get(f"{path}/cancel")))
+    done = await visitor.post(f"{path}/confirm", data=fields(looked))
+    assert done.url.path.startswith(f"{ROOT}/cancellations/"), done.text
+    return visitor, done.url.path
+
+
+async def until(visitor: httpx.AsyncClient, path: str, said: str) -> httpx.Response:
+    """The page once it says this."""
+    async with asyncio.timeout(20):
+        while said not in (page := await visitor.get(path)).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    return page

@@ -1,0 +1,84 @@
+"""All that a customer cancelled, declared and asked for, and the money that went back."""
+
+import re
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.web.conftest import Pages
+from tests.web.portal.asking import cancelled, fields, until
+from use_cases.actors import Scope
+from web.portal import history
+from web.shared.paths import ROOT
+
+HISTORY = f"{ROOT}/history"
+
+
+async def test_a_cancellation_is_in_the_history_with_what_came_back(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor, here = await cancelled(pages, order)
+    await until(visitor, here, "It is there.")
+    page = (await visitor.get(HISTORY)).text
+    assert f'href="{here}"' in page
+    assert "You got back" in page
+    assert page.count("54.00") == 2
+    assert f'href="{HISTORY}"' in (await visitor.get(f"{ROOT}/")).text
+
+
+async def test_the_address_says_which_are_shown(pages: Pages) -> None:
+    done, asked = await pages.shop.order(), await pages.shop.order("asks")
+    visitor, here = await cancelled(pages, done)
+    _, waiting = await cancelled(pages, asked)
+    await until(visitor, here, "It is cancelled.")
+    assert _shown(await visitor.get(f"{HISTORY}?state=open")) == [waiting]
+    assert _shown(await visitor.get(f"{HISTORY}?state=done")) == [here]
+    assert _shown(await visitor.get(f"{HISTORY}?state=back")) == []
+    assert len(_shown(await visitor.get(f"{HISTORY}?state=nonsense"))) == 2
+
+
+async def test_a_declaration_that_a_person_looks_at_is_there_too(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    stated = {"number": "lost-1", "name": "Ada", "email": "ada@example.com"}
+    confirm = await visitor.post(f"{ROOT}/withdraw", data=stated)
+    receipt = await visitor.post(f"{ROOT}/withdraw/confirm", data=fields(confirm))
+    assert _shown(await visitor.get(HISTORY)) == [receipt.url.path]
+    assert "A person looks at it" in (await visitor.get(HISTORY)).text
+
+
+async def test_a_refund_asked_for_on_its_own_is_there_too(pages: Pages) -> None:
+    order = await pages.shop.order()
+    staff = await pages.shop.as_key(Scope.MONEY, Scope.READ)
+    asked = {"subject": {"kind": "order", "id": order.id}, "amount_minor": 500, "reason": "other"}
+    answer = await staff.post("/v1/refunds", json=asked, headers={"Idempotency-Key": str(uuid4())})
+    assert answer.is_success, answer.text
+    visitor = await pages.customer_of(order)
+    assert "Request for a refund" in (await visitor.get(HISTORY)).text
+
+
+async def test_pages_of_the_history_follow_each_other(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "ROWS", 1)
+    first, second = await pages.shop.order("asks"), await pages.shop.order("asks")
+    _, one = await cancelled(pages, first)
+    visitor, other = await cancelled(pages, second)
+    page = await visitor.get(HISTORY)
+    assert _shown(page) == [other]
+    link = re.findall(rf'href="({HISTORY}\?after=[^"]+)"', page.text)[0]
+    assert _shown(await visitor.get(link)) == [one]
+
+
+async def test_nobody_sees_the_history_of_others(pages: Pages) -> None:
+    order = await pages.shop.order()
+    eve = await pages.shop.order(customer={"ref": "c2", "email": "eve@example.com"})
+    await cancelled(pages, order)
+    stranger = await pages.customer_of(eve)
+    assert _shown(await stranger.get(HISTORY)) == []
+    assert (await pages.visitor().get(HISTORY)).status_code == 401
+
+
+def _shown(page: httpx.Response) -> list[str]:
+    listed = page.text.partition('<ul class="lines history">')[2]
+    return re.findall(r'<li>\s*<span><a href="([^"]+)"', listed)
