@@ -4,8 +4,10 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus as S
 from typing import NamedTuple
+from urllib.parse import quote
 from uuid import uuid4
 
+from asyncpg import PostgresError
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -13,33 +15,38 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import RescindError, SubjectBusy
-from web.portal.visit import FormRefused, Visit, go, visit_of
+from web.portal.visit import PLURALS, FormRefused, Visit, go, visit_of
+from web.shared.paths import ROOT
 
 log = logging.getLogger(__name__)
 
 
 class Edge(NamedTuple):
-    """A page of its own; `name` chooses its sentences in the template."""
+    """A page of its own; `name` chooses its sentences in the template. `again` is in how many
+    seconds it is worth another try."""
 
     name: str
     status: S
+    again: int = 0
 
 
-_MISSING, _AWAY = Edge("missing", S.NOT_FOUND), Edge("away", S.SERVICE_UNAVAILABLE)
+_MISSING, _QUOTE_GONE = Edge("missing", S.NOT_FOUND), Edge("quote_gone", S.GONE)
+_CHANGED, _ATTENTION = Edge("changed", S.CONFLICT), Edge("attention", S.CONFLICT)
 _BY_CODE: Mapping[str, Edge] = {
     "subject_not_found": _MISSING,
     "cancellation_not_found": _MISSING,
     "refund_not_found": _MISSING,
-    "quote_not_found": Edge("quote_gone", S.GONE),
-    "quote_mismatch": Edge("quote_gone", S.GONE),
-    "line_not_found": Edge("changed", S.CONFLICT),
-    "quantity_too_high": Edge("changed", S.CONFLICT),
+    "credit_note_not_found": _MISSING,
+    "quote_not_found": _QUOTE_GONE,
+    "quote_mismatch": _QUOTE_GONE,
+    "line_not_found": _CHANGED,
+    "quantity_too_high": _CHANGED,
     "subject_busy": Edge("busy", S.CONFLICT),
-    "needs_attention": Edge("attention", S.CONFLICT),
-    "policy_unreadable": Edge("attention", S.CONFLICT),
+    "needs_attention": _ATTENTION,
+    "policy_unreadable": _ATTENTION,
     "already_answered": Edge("answered", S.CONFLICT),
-    "service_unavailable": _AWAY,
-    "too_many_streams": Edge("slower", S.TOO_MANY_REQUESTS),
+    "service_unavailable": Edge("unsent", S.SERVICE_UNAVAILABLE, again=60),
+    "too_many_streams": Edge("slower", S.TOO_MANY_REQUESTS, again=60),
 }
 
 
@@ -53,17 +60,41 @@ async def answer(request: Request, error: Exception) -> Response:
             return go(f"/cancellations/{error.cancellation_id}")
         case RescindError() if error.code in _BY_CODE:
             return _show(visit, _BY_CODE[error.code])
-        case RequestValidationError():
+        case HTTPException(status_code=405):
+            return _show(visit, Edge("method", S.METHOD_NOT_ALLOWED))
+        case RequestValidationError() | HTTPException(status_code=404):
             return _show(visit, _MISSING)
-        case HTTPException(status_code=404 | 405):
-            return _show(visit, _MISSING)
-        case SQLAlchemyError() | OSError():
+        case SQLAlchemyError() | OSError() | PostgresError():
             log.warning("a page can't be shown: %s", type(error).__name__)
-            return _show(visit, _AWAY)
+            return _show(visit, _away(request))
     number = uuid4().hex[:12]
     log.error("page error %s", number, exc_info=error)
     return _show(visit, Edge("broken", S.INTERNAL_SERVER_ERROR), number)
 
 
+def _away(request: Request) -> Edge:
+    """Without the database nobody can tell whether a form that was just sent came through."""
+    name = "away" if request.method == "GET" else "unsure"
+    return Edge(name, S.SERVICE_UNAVAILABLE, again=30)
+
+
 def _show(visit: Visit, edge: Edge, number: str = "") -> Response:
-    return visit.show("edge.html", status=edge.status, edge=edge.name, number=number)
+    return visit.show(
+        "edge.html",
+        status=edge.status,
+        headers={"Retry-After": str(edge.again)} if edge.again else {},
+        edge=edge.name,
+        number=number,
+        page=quote(_page_of(visit.request)),
+    )
+
+
+def _page_of(request: Request) -> str:
+    """The page that a form or a part of a page belongs to; of a page, itself."""
+    path = request.url.path.removeprefix(ROOT)
+    parts = path.split("/")
+    if parts[1] == "cancellations" and len(parts) > 3:
+        return "/".join(parts[:3])
+    if parts[1] in PLURALS.values() and parts[3:] == ["confirm"]:
+        return "/".join([*parts[:3], "cancel"])
+    return path if request.method == "GET" or parts[1] in PLURALS.values() else "/"

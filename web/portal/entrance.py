@@ -7,11 +7,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from web.portal import resuming
 from web.portal.visit import PLURALS, SESSION, Visit, own_path, visit_of
 from web.shared.paths import ROOT
-
-_LONGEST = 400
-"""Characters of a wish. Ours are much shorter."""
 
 
 def show(
@@ -47,12 +45,14 @@ async def answer_stranger(request: Request, _: Exception) -> Response:
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=headers)
     was_in = visit.portal.cookie(SESSION) in request.cookies
     notice = "ended" if was_in else ""
-    return show(visit, status=HTTPStatus.UNAUTHORIZED, notice=notice, then=_wanted(request))
+    return show(
+        visit, status=HTTPStatus.UNAUTHORIZED, notice=notice, then=await _wanted(request, visit)
+    )
 
 
 def wish(told: str) -> str:
     """A page of ours that somebody wants to see; nothing where it is elsewhere, or home."""
-    return own_path(told, "") if 1 < len(told) <= _LONGEST else ""
+    return own_path(told, "") if 1 < len(told) <= resuming.LONGEST else ""
 
 
 def with_wish(path: str, then: str, **more: str) -> str:
@@ -61,13 +61,12 @@ def with_wish(path: str, then: str, **more: str) -> str:
     return f"{path}?{urlencode(told)}" if told else path
 
 
-def _wanted(request: Request) -> str:
-    """What was asked for; after a form, the page of what it was about."""
+async def _wanted(request: Request, visit: Visit) -> str:
+    """What was asked for; after a form, the page that it was on, with what was chosen there."""
+    if request.method != "GET":
+        return await resuming.page_of_form(request, visit.context)
     path = request.url.path.removeprefix(ROOT)
-    if request.method == "GET":
-        return f"{path}?{request.url.query}" if request.url.query else path
-    parts = path.split("/")
-    return "/".join(parts[:3]) if len(parts) > 3 else ""
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _number_in(then: str) -> str:

@@ -1,11 +1,11 @@
 """All that a customer cancelled, declared and asked for, and the money that went back."""
 
 import re
-from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.api.test_refund_requests import ASK, STAFF, ask
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, fields, until
 from use_cases.actors import Scope
@@ -49,9 +49,8 @@ async def test_a_declaration_that_a_person_looks_at_is_there_too(pages: Pages) -
 
 async def test_a_refund_asked_for_on_its_own_is_there_too(pages: Pages) -> None:
     order = await pages.shop.order()
-    staff = await pages.shop.as_key(Scope.MONEY, Scope.READ)
-    asked = {"subject": {"kind": "order", "id": order.id}, "amount_minor": 500, "reason": "other"}
-    answer = await staff.post("/v1/refunds", json=asked, headers={"Idempotency-Key": str(uuid4())})
+    caller = await pages.shop.as_key(*ASK, Scope.MONEY)
+    answer = await ask(caller, order, amount_minor=500, **STAFF)
     assert answer.is_success, answer.text
     visitor = await pages.customer_of(order)
     assert "Request for a refund" in (await visitor.get(HISTORY)).text
