@@ -52,4 +52,5 @@ reset: $(READY) ## forget all data kept here
 bench: $(READY) ## time it on real data: make bench FILE=orders.ndjson.gz BOOKINGS=bookings.csv.gz
 	@$(BIN)/python -m bench.retail "$(FILE)"
 	@$(BIN)/python -m bench.refunds
+	@$(BIN)/python -m bench.pages
 	@exec $(BIN)/python -m bench.policies "$(BOOKINGS)"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import httpx
@@ -35,6 +36,12 @@ Told = tuple[str, int, float]
 """An order's id, a place in its sequence, and when the commit began, on our own clock."""
 
 
+class Ends(Protocol):
+    """Follows a stream until that ends."""
+
+    async def ended(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Pair:
     """An order, its row, and its cancellation."""
@@ -51,26 +58,26 @@ async def main() -> None:
         async with httpx.AsyncClient(
             base_url=rescind.api, headers={"Authorization": f"Bearer {rescind.key}"}, timeout=60
         ) as client:
-            pairs = await _cancellations(client, sessions)
-        api = _process_of(rescind)
-        before, began = _memory(api), time.perf_counter()
+            pairs = await cancellations(client, sessions, ORDERS)
+        api = process_of(rescind)
+        before, began = memory(api), time.perf_counter()
         followers = await _open(rescind, pairs)
         opening = time.perf_counter() - began
         await asyncio.sleep(2)
-        during, busy = _memory(api), _busy(api)
+        during, took = memory(api), busy(api)
         phases = [
             await _phase("steady", sessions, pairs, followers, PACED, PACE),
             await _phase("burst", sessions, pairs, followers, BURST, None),
         ]
-        after, busy = _memory(api), _busy(api) - busy
+        after, took = memory(api), busy(api) - took
         await engine.dispose()
-        stop = await _stop(api, followers)
-    measured = Measured(followers, opening, phases, (before, during, after), busy, stop)
+        ended = await stop(api, followers)
+    measured = Measured(followers, opening, phases, (before, during, after), took, ended)
     print(text(measured))
     keep(measured)
 
 
-async def _cancellations(client: httpx.AsyncClient, sessions: Sessions) -> list[Pair]:
+async def cancellations(client: httpx.AsyncClient, sessions: Sessions, count: int) -> list[Pair]:
     """Orders, each with a cancellation that waits for approval."""
     async with sessions.begin() as session:
         document: dict[str, object] = {"id": "ask", "title": "Ask", "approval": {"within": "48h"}}
@@ -84,6 +91,7 @@ async def _cancellations(client: httpx.AsyncClient, sessions: Sessions) -> list[
         report = {
             "stage": "open",
             "policy": {"id": "ask"},
+            "customer": {"ref": order},
             "currency": "EUR",
             "lines": [{"id": "1", "sku": "mug", "unit_price_minor": 1_500}],
             "tenders": [{"method": "gift_card", "captured_minor": 1_500}],
@@ -98,7 +106,7 @@ async def _cancellations(client: httpx.AsyncClient, sessions: Sessions) -> list[
             answer = (await client.get(answer["links"]["self"])).raise_for_status().json()
         raise SystemExit(f"{order} is still {answer['state']}")
 
-    return await at_once(range(ORDERS), 16, ask)
+    return await at_once(range(count), 16, ask)
 
 
 async def _pair(sessions: Sessions, order: str, cancellation: UUID) -> Pair:
@@ -106,19 +114,19 @@ async def _pair(sessions: Sessions, order: str, cancellation: UUID) -> Pair:
         return Pair(order, await requests.subject_of(session, cancellation), cancellation)
 
 
-def _process_of(rescind: Installed) -> psutil.Process:
+def process_of(rescind: Installed) -> psutil.Process:
     for child in psutil.Process(rescind.process.pid).children(recursive=True):
         if "api" in child.cmdline():
             return child
     raise SystemExit("there is no API process")
 
 
-def _memory(process: psutil.Process) -> Memory:
+def memory(process: psutil.Process) -> Memory:
     told = process.memory_full_info()
     return Memory(told.rss, told.uss)
 
 
-def _busy(process: psutil.Process) -> float:
+def busy(process: psutil.Process) -> float:
     return float(sum(process.cpu_times()[:2]))
 
 
@@ -182,7 +190,7 @@ async def _record(sessions: Sessions, pair: Pair) -> Told:
     return pair.order, sequence, began
 
 
-async def _stop(api: psutil.Process, followers: Sequence[Follower]) -> float:
+async def stop(api: psutil.Process, followers: Sequence[Ends]) -> float:
     """Seconds from the signal to the end of the process."""
     began = time.perf_counter()
     api.terminate()
