@@ -14,7 +14,9 @@ from tests.conftest import own_database
 from tests.end_to_end.conftest import running_business
 from tests.mail import MailServer
 from tests.web.browser import installed
+from tests.web.browser.pages import Stage
 from tests.web.browser.product import Product, serving, settings_of_pages
+from tests.web.browser.purchases import furnish
 from tests.web.browser.visitor import Look, Visitor, visiting
 
 Visit = Callable[[Look], AbstractAsyncContextManager[Visitor]]
@@ -49,6 +51,12 @@ async def product(postgres_url: str, migrated: str, temporal: Client) -> AsyncIt
         ):
             yield product
         await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def stage(product: Product) -> Stage:
+    await furnish(product.business)
+    return Stage(product)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from tests.web.browser.product import Product
 PATIENCE = 60_000
 """Milliseconds for whatever a page is waited for: the machine may be busy."""
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 LOCALES = {"en": "en-GB", "ar": "ar-EG", "de": "de-DE"}
 _ANSWERED = "Failed to load resource: the server responded with a status of 4"
 """A page that tells of a fault comes with the status of one, and Chromium notes each."""
@@ -23,7 +25,7 @@ _ANSWERED = "Failed to load resource: the server responded with a status of 4"
 class Look:
     """How somebody looks at pages: `width` and `height` are in CSS pixels."""
 
-    scheme: Literal["light", "dark"] = "light"
+    scheme: Scheme = "light"
     width: int = 1280
     script: bool = True
     language: str = "en"

@@ -1,0 +1,140 @@
+"""Pages of what somebody has, and of choosing what of it to cancel."""
+
+from typing import Any
+
+from domain.subjects import SubjectRef
+from tests.web.browser.product import Product
+from tests.web.browser.purchases import (
+    a_customer,
+    appointment,
+    cancelled,
+    delivered,
+    order,
+    path_of,
+)
+from tests.web.browser.way import Way
+from use_cases.views import Status
+
+
+async def home(product: Product) -> Way:
+    """One of each kind that home tells apart."""
+    business = product.business
+    known: dict[str, Any] = {"customer": a_customer()}
+    gone, part = await order(business, **known), await order(business, **known)
+    await cancelled(business, gone)
+    await cancelled(business, part, lines={"1": 1})
+    await appointment(business, **known)
+    return Way("/", await order(business, **known), has=f'/orders/{gone.id}"')
+
+
+async def an_order(product: Product) -> Way:
+    return await _own(await order(product.business), has="/cancel")
+
+
+async def an_appointment(product: Product) -> Way:
+    return await _own(await appointment(product.business, "late"), has="/cancel")
+
+
+async def part_of_order(product: Product) -> Way:
+    """A workshop of an order, which is cancelled with it."""
+    customer = a_customer()
+    bought = await product.business.mixed(customer=customer)
+    owner = {"order": bought.id, "line": "2"}
+    known: dict[str, Any] = {"lines": [], "tenders": [], "part_of": owner, "customer": customer}
+    workshop = await appointment(product.business, **known)
+    return Way(path_of(workshop), bought, has=f"/orders/{bought.id}")
+
+
+async def too_late(product: Product) -> Way:
+    return await _own(await order(product.business, "shut", stage="packed"), has="/exception")
+
+
+async def by_law(product: Product) -> Way:
+    return await _own(await delivered(product.business), has='/withdraw"')
+
+
+async def partly_cancelled(product: Product) -> Way:
+    bought = await order(product.business)
+    await cancelled(product.business, bought, lines={"2": 1})
+    return await _own(bought, has="/cancellations/")
+
+
+async def being_cancelled(product: Product) -> Way:
+    bought = await order(product.business, "undo")
+    await cancelled(product.business, bought, Status.UNDO_WINDOW)
+    return await _own(bought, has="/cancellations/")
+
+
+async def all_cancelled(product: Product) -> Way:
+    bought = await order(product.business)
+    await cancelled(product.business, bought)
+    return await _own(bought, has="/cancellations/")
+
+
+async def choose(product: Product) -> Way:
+    bought = await order(product.business)
+    return Way(f"{path_of(bought)}/cancel", bought, has='name="line"')
+
+
+async def choose_with_fee(product: Product) -> Way:
+    booked = await appointment(product.business, "late")
+    return Way(f"{path_of(booked)}/cancel", booked, has='id="summary"')
+
+
+async def choose_method(product: Product) -> Way:
+    bought = await order(product.business, "credit")
+    return Way(f"{path_of(bought)}/cancel", bought, has='name="line"')
+
+
+async def choose_not_all(product: Product) -> Way:
+    """Of two lines the rules let one go."""
+    lines = [
+        {"sku": "mug", "title": "Mug", "unit_price_minor": 2_000},
+        {"sku": "cup", "title": "Cup", "unit_price_minor": 1_000},
+    ]
+    bought = await order(product.business, "no-cups", lines=lines)
+    return Way(f"{path_of(bought)}/cancel", bought, has='name="line"')
+
+
+async def choose_nothing(product: Product) -> Way:
+    return await _sent_choice(await order(product.business), line=())
+
+
+async def choose_without_note(product: Product) -> Way:
+    return await _sent_choice(await order(product.business), reason=("other",))
+
+
+async def review(product: Product) -> Way:
+    return await _review(await order(product.business))
+
+
+async def review_with_fee(product: Product) -> Way:
+    return await _review(await appointment(product.business, "late"))
+
+
+async def review_request(product: Product) -> Way:
+    return await _review(await order(product.business, "asked"))
+
+
+async def exception(product: Product) -> Way:
+    bought = await order(product.business, "shut", stage="packed")
+    return Way(f"{path_of(bought)}/exception", bought, has='name="note"')
+
+
+async def exception_unfinished(product: Product) -> Way:
+    bought = await order(product.business, "shut", stage="packed")
+    path = f"{path_of(bought)}/exception"
+    return Way(path, bought, press="/exception", status=422, has='role="alert"')
+
+
+async def _own(subject: SubjectRef, has: str) -> Way:
+    return Way(path_of(subject), subject, has=has)
+
+
+async def _sent_choice(subject: SubjectRef, **fill: tuple[str, ...]) -> Way:
+    path = f"{path_of(subject)}/cancel"
+    return Way(path, subject, fill=fill, press="/cancel", status=422, has='role="alert"')
+
+
+async def _review(subject: SubjectRef) -> Way:
+    return Way(f"{path_of(subject)}/cancel", subject, press="/cancel", has="/confirm")
