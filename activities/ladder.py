@@ -7,16 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.help import call_for_help
-from activities.refund_news import tell_choice, tell_landed
-from activities.refund_rows import NO_LONGER_HELD, account_of
+from activities.refund_news import ask_for_help, tell_choice, tell_landed
+from activities.refund_rows import NO_LONGER_HELD, account_of, choose_by
 from activities.refund_trail import record
 from domain.arrival import day_at
 from domain.attention import Waits
 from domain.decisions import IfRefundFails
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.subjects import Handling
-from storage import cancellations, credit, refunds
+from storage import credit, refunds
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
 
@@ -76,7 +75,7 @@ async def hand_over(
     row.handling = Handling.MANUAL
     if row.state is RefundState.FAILED:
         await refunds.move(session, row, RefundState.OWED, at)
-    row.attention = Waits.MANUAL
+    row.attention, row.answer_by = Waits.MANUAL, None
     if row.due_by is not None and row.due_by > at:
         row.expected_by = day_at(row.due_by, subject.zone)
     await record(session, row, "refund_needs_attention", at, actor)
@@ -94,14 +93,7 @@ async def give_up(session: AsyncSession, row: RefundRow, at: datetime) -> None:
 async def _ask(session: AsyncSession, row: RefundRow, at: datetime) -> None:
     if row.attention == Waits.CUSTOMER:
         return
-    row.attention = Waits.CUSTOMER
+    row.attention, row.answer_by = Waits.CUSTOMER, choose_by(row, at)
     await record(session, row, "refund_needs_attention", at)
     await tell_choice(session, row, at)
     await ask_for_help(session, row, row.failure or "failed", at)
-
-
-async def ask_for_help(session: AsyncSession, row: RefundRow, failure: str, at: datetime) -> None:
-    """Plan a mail to the business, where the refund belongs to a cancellation."""
-    if row.cancellation_id is not None:
-        cancellation = await cancellations.get(session, row.cancellation_id)
-        await call_for_help(session, cancellation, "refund", failure, at)

@@ -1,25 +1,29 @@
 """Gathers from storage what a cancellation's mails have to tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.places import Places
+from domain.attention import refund_choices
 from domain.card_holds import CardHoldState
 from domain.decisions import Decision
+from domain.ids import cancellation_workflow, refund_workflow
 from domain.lifecycle import SubjectState
 from domain.subjects import SubjectRef
 from notifications.news import Audience, Held, Item, News, Payback, Template
-from storage import card_holds, dues, refunds, subjects
+from storage import card_holds, dues, preferences, refunds, subjects
 from storage.cancellations import CancellationRow
 from storage.card_holds import CardHoldRow
 from storage.decisions import DecisionRow
 from storage.dues import DueRow
 from storage.notifications import NotificationRow
 from storage.policies import PolicyVersionRow
+from storage.preferences import PreferencesRow
 from storage.reasons import ReasonRow
 from storage.refunds import RefundRow
 from storage.requests import RequestRow
@@ -39,6 +43,7 @@ class Case(NamedTuple):
     dues: Sequence[DueRow]
     card_holds: Sequence[CardHoldRow]
     sentences: dict[str, dict[str, str]]
+    preferences: PreferencesRow | None = None
 
 
 async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
@@ -55,6 +60,7 @@ async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
         dues=await dues.of_cancellation(session, cancellation_id) if cancellation.due_minor else (),
         card_holds=await card_holds.of_cancellation(session, cancellation_id),
         sentences=sentences or {},
+        preferences=await preferences.find(session, subject.customer_ref, subject.customer_email),
     )
 
 
@@ -81,26 +87,15 @@ _CASE = (
 those of the subject's own."""
 
 
-def tell(
-    row: NotificationRow, case: Case, *, language: str, public_url: str, page: str = ""
-) -> News:
-    """Say what this mail is to tell. `language` is the business's own, and the fallback; `page` is
-    the address that opens the subject as its customer."""
+def tell(row: NotificationRow, case: Case, places: Places) -> News:
+    """Say what this mail about a cancellation is to tell."""
     cancellation, subject, decision = case.cancellation, case.subject, case.decision
     is_business = row.audience == Audience.BUSINESS
-    if not is_business:
-        language = subject.customer_language or language
+    reader = reader_of(row, subject, case.preferences, places.language)
+    language = reader["language"]
     return News(
-        template=Template(row.template),
-        audience=Audience(row.audience),
+        **reader,
         cancellation_id=cancellation.id,
-        subject=SubjectRef(kind=subject.kind, id=subject.ref),
-        language=language,
-        zone=subject.zone,
-        customer_zone=subject.customer_zone,
-        customer_name=subject.customer_name,
-        customer_email=subject.customer_email,
-        starts_at=subject.starts_at or subject.starts_on,
         requested_at=cancellation.requested_at,
         initiator=cancellation.initiator,
         right=cancellation.right,
@@ -122,12 +117,42 @@ def tell(
         **_of_refund(row, case),
         step=row.data.get("step") or cancellation.attention,
         failure=row.data.get("failure") or cancellation.attention_failure,
-        record_url=f"{public_url}/v1/cancellations/{cancellation.id}" if is_business else "",
-        page_url=f"{page}?then=/cancellations/{cancellation.id}" if page else "",
+        record_url=places.record(f"/v1/cancellations/{cancellation.id}") if is_business else "",
+        page_url=""
+        if is_business
+        else places.page(subject.id, f"/cancellations/{cancellation.id}"),
+        run_url=places.run(_run_of(row, case)) if is_business else "",
         told_at=row.created_at,
         sentences=case.sentences,
         **(_of_decision(decision) if decision else {}),
     )
+
+
+def reader_of(
+    row: NotificationRow, subject: SubjectRow, wanted: PreferencesRow | None, language: str
+) -> dict[str, Any]:
+    """Who reads a mail of this subject, in which language and by whose clock. What a customer
+    chose on their page counts before what the merchant told of them."""
+    told = (wanted and wanted.language) or subject.customer_language
+    is_customer = row.audience == Audience.CUSTOMER
+    return {
+        "template": Template(row.template),
+        "audience": Audience(row.audience),
+        "subject": SubjectRef(kind=subject.kind, id=subject.ref),
+        "language": (told if is_customer else None) or language,
+        "zone": subject.zone,
+        "customer_zone": (wanted and wanted.zone) or subject.customer_zone,
+        "customer_name": subject.customer_name,
+        "customer_email": subject.customer_email,
+        "starts_at": subject.starts_at or subject.starts_on,
+    }
+
+
+def _run_of(row: NotificationRow, case: Case) -> str:
+    """The run that a mail to the business is about."""
+    if refund := row.data.get("refund"):
+        return refund_workflow(UUID(refund))
+    return cancellation_workflow(case.subject.subject, case.cancellation.n)
 
 
 def _of_decision(decision: Decision) -> dict[str, object]:
@@ -143,8 +168,25 @@ def _of_decision(decision: Decision) -> dict[str, object]:
 
 def _of_refund(row: NotificationRow, case: Case) -> dict[str, object]:
     """The refund that a mail is about, where it is about one."""
-    about = next((one for one in case.refunds if str(one.id) == row.data.get("refund")), None)
-    return {"payback": _payback(about), "due_by": about.due_by} if about else {}
+    return one_refund(next(_named(row, case.refunds), None))
+
+
+def _named(row: NotificationRow, refunds: Sequence[RefundRow]) -> Iterator[RefundRow]:
+    return (one for one in refunds if str(one.id) == row.data.get("refund"))
+
+
+def one_refund(about: RefundRow | None) -> dict[str, object]:
+    """What is told of the one refund that a mail speaks of."""
+    if about is None:
+        return {}
+    return {
+        "payback": payback(about),
+        "due_by": about.due_by,
+        "refund_id": about.id,
+        "waits": about.attention,
+        "choices": frozenset(refund_choices(about.state, about.attention)),
+        "answer_by": about.answer_by,
+    }
 
 
 def _items(case: Case) -> tuple[Item, ...]:
@@ -207,7 +249,7 @@ def _held(hold: CardHoldRow) -> Held:
 def _paybacks(case: Case) -> tuple[Payback, ...]:
     """The refunds as they stand; before there are any, what the decision plans."""
     if case.refunds:
-        return tuple(map(_payback, case.refunds))
+        return tuple(map(payback, case.refunds))
     return tuple(
         Payback(
             method=tender.method,
@@ -220,7 +262,7 @@ def _paybacks(case: Case) -> tuple[Payback, ...]:
     )
 
 
-def _payback(refund: RefundRow) -> Payback:
+def payback(refund: RefundRow) -> Payback:
     return Payback(
         method=refund.method,
         handling=refund.handling,

@@ -1,23 +1,21 @@
 """Sending the mails that were planned with what they tell of."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
-from activities.news import Case, load, tell
+from activities.letters import UNWANTED, write
+from activities.news import Case, load
+from activities.places import Places
+from activities.request_news import RequestCase, load_request
 from activities.signatures import NotificationSteps
-from domain.contracts import Step
+from domain.contracts import Mailing
 from domain.errors import MailRefused, MailUnsent
-from domain.lifecycle import CancellationState
-from domain.values import Value
 from notifications import mail
-from notifications.news import Audience, Template
-from notifications.render import is_written, render
 from notifications.smtp import Line, Mailer
 from storage import events, notifications
 from storage.notifications import NotificationRow, NotificationState
@@ -28,22 +26,15 @@ PATIENCE = timedelta(seconds=30)
 LEASE = timedelta(minutes=2)
 """How long an attempt's claim counts: longer than any attempt may live."""
 
-_UNDECIDED = (CancellationState.AWAITING_APPROVAL, CancellationState.NEEDS_ATTENTION)
-
 Outcome = tuple[NotificationState, str]
 """Where a mail came to, and why if it wasn't sent: codes, never an address."""
 
 
-class MailSettings(Value):
-    """Who writes. `sender` and `business` are as in a header: `Name <name@domain>`; the business
-    reads `language`, and so does a customer whose language nobody told us. `page_of` gives the
-    address of a subject's page for its customer, where customers have pages."""
+class MailSettings(Places):
+    """Who writes. `sender` and `business` are as in a header: `Name <name@domain>`."""
 
     sender: str
     business: str
-    public_url: str
-    language: str = "en"
-    page_of: Callable[[UUID], str] | None = None
 
 
 class Notifications(NotificationSteps):
@@ -67,33 +58,31 @@ class Notifications(NotificationSteps):
         self.business = mail.parse_address(settings.business)
 
     @activity.defn
-    async def send_notifications(self, step: Step) -> None:
+    async def send_notifications(self, step: Mailing) -> None:
         """Send what is due. Raises MailUnsent if some mails have to be tried again.
 
         One the server will never take, and one without an address, are parked and are no error.
         """
         async with self.sessions.begin() as session:
-            rows, others = await notifications.claim(
-                session, step.cancellation_id, datetime.now(UTC), LEASE
-            )
-            case = await load(session, step.cancellation_id) if rows else None
+            rows, others = await notifications.claim(session, step.about, datetime.now(UTC), LEASE)
+            case = await _load(session, rows[0]) if rows else None
         outcomes = await self._deliver(step, rows, case) if case else {}
         failures = [why for state, why in outcomes.values() if state is NotificationState.DUE]
         if others:
             failures.append("another attempt is at it")
         if failures:
             told = "; ".join(failures)
-            raise MailUnsent(f"mails of cancellation {step.cancellation_id} wait: {told}")
+            raise MailUnsent(f"mails about {step.about} wait: {told}")
 
     @activity.defn
-    async def park_notifications(self, step: Step) -> None:
+    async def park_notifications(self, step: Mailing) -> None:
         """Leave what is still due to a person. Repeating it finds nothing left."""
         async with self.sessions.begin() as session:
-            for row in await notifications.due(session, step.cancellation_id):
+            for row in await notifications.due(session, step.about):
                 await _park(session, row, "gave_up", row.failure or "gave_up", step.at)
 
     async def _deliver(
-        self, step: Step, rows: list[NotificationRow], case: Case
+        self, step: Mailing, rows: list[NotificationRow], case: Case | RequestCase
     ) -> Mapping[UUID, Outcome]:
         """Send mails over one connection and note what became of each, also when cut short."""
         outcomes: dict[UUID, Outcome] = {
@@ -109,10 +98,11 @@ class Notifications(NotificationSteps):
             await self._note(step, rows, outcomes)
         return outcomes
 
-    async def _send(self, line: Line, row: NotificationRow, case: Case) -> Outcome:
-        letter = self._write(row, case)
+    async def _send(self, line: Line, row: NotificationRow, case: Case | RequestCase) -> Outcome:
+        letter = write(row, case, self.settings, self.sender, self.business)
         if isinstance(letter, str):
-            return NotificationState.PARKED, letter
+            is_needless = letter == UNWANTED
+            return NotificationState.NEEDLESS if is_needless else NotificationState.PARKED, letter
         try:
             await line.send(letter)
         except MailRefused as error:
@@ -121,36 +111,8 @@ class Notifications(NotificationSteps):
             return NotificationState.DUE, str(error)
         return NotificationState.SENT, ""
 
-    def _write(self, row: NotificationRow, case: Case) -> EmailMessage | str:
-        """Write a mail, or say in one word why it is not to be sent."""
-        is_business = row.audience == Audience.BUSINESS
-        subject = case.subject
-        to = self.business
-        if not is_business:
-            to = mail.address(subject.customer_email, subject.customer_name)
-        if not is_written(row.template, row.audience):
-            return "no_template"
-        if row.template == Template.NEEDS_YOU and case.cancellation.state not in _UNDECIDED:
-            return "outdated"
-        if to is None:
-            return "bad_address" if not is_business and subject.customer_email else "no_address"
-        settings = self.settings
-        page = "" if is_business or not settings.page_of else settings.page_of(subject.id)
-        told = tell(
-            row, case, language=settings.language, public_url=settings.public_url, page=page
-        )
-        return mail.build(
-            render(told),
-            sender=self.sender,
-            recipient=to,
-            reply_to=None if is_business else self.business,
-            message_id=row.message_id,
-            about=case.cancellation.id,
-            at=row.created_at,
-        )
-
     async def _note(
-        self, step: Step, rows: list[NotificationRow], outcomes: Mapping[UUID, Outcome]
+        self, step: Mailing, rows: list[NotificationRow], outcomes: Mapping[UUID, Outcome]
     ) -> None:
         """Write down in one transaction what became of the mails."""
         at = max(step.at, datetime.now(UTC))
@@ -162,8 +124,17 @@ class Notifications(NotificationSteps):
                     await _park(session, row, why, why, at)
                 elif state is NotificationState.DUE:
                     await notifications.give_back(session, row.id, why)
+                elif state is NotificationState.NEEDLESS:
+                    await notifications.leave_out(session, row.id, why)
             if sent:
                 await notifications.mark_sent(session, sent, at)
+
+
+async def _load(session: AsyncSession, row: NotificationRow) -> Case | RequestCase:
+    if row.cancellation_id is not None:
+        return await load(session, row.cancellation_id)
+    assert row.request_id is not None
+    return await load_request(session, row.request_id)
 
 
 async def _park(

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.arrival import warn_at
-from domain.attention import Waits
+from domain.attention import CHOOSE_WITHIN, Waits
 from domain.contracts import RefundResult
 from domain.decisions import Decision, IfRefundFails, TenderAmount
 from domain.ids import refund_id
@@ -25,6 +25,9 @@ NO_LONGER_HELD = "no_longer_held"
 
 MOST_ATTEMPTS = 5
 """Definite noes that may pass, on one tender, before a person looks."""
+
+_ANSWERED = (Waits.APPROVAL, Waits.CUSTOMER)
+"""What has an end of its own, `answer_by`."""
 
 HORIZON = timedelta(days=45)
 """Card schemes report late failures within about a month; after this a person looks."""
@@ -86,9 +89,10 @@ def result_of(
         expected_by=row.expected_by,
         due_by=row.due_by,
         escalate_at=None if is_over else _escalate_at(row),
-        answer_by=row.answer_by if row.attention == Waits.APPROVAL else None,
+        answer_by=row.answer_by if row.attention in _ANSWERED else None,
         horizon=horizon,
         cancellation_id=row.cancellation_id,
+        request_id=None if row.cancellation_id else row.request_id,
         subject=subject.subject if subject else None,
     )
 
@@ -114,6 +118,13 @@ def _fallback(row: RefundRow) -> IfRefundFails | None:
     if row.state is not RefundState.FAILED or may_ask_again(row):
         return None
     return None if row.failure == NO_LONGER_HELD else row.if_refund_fails
+
+
+def choose_by(row: RefundRow, at: datetime) -> datetime:
+    """Until when a customer who is asked now may choose: a person takes it on as soon as its
+    deadline nears."""
+    week, near = at + CHOOSE_WITHIN, _escalate_at(row)
+    return min(week, near) if near is not None and near > at else week
 
 
 def _escalate_at(row: RefundRow) -> datetime | None:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities import refund_reading
-from activities.ladder import ask_for_help, book, climb, give_up
-from activities.refund_news import has_mail, tell_deadline, tell_landed
+from activities.ladder import book, climb, give_up
+from activities.refund_news import ask_for_help, has_mail, tell_deadline, tell_landed
 from activities.refund_rows import (
     HORIZON,
     NO_LONGER_HELD,
@@ -162,11 +162,11 @@ class Refunds(RefundSteps):
         async with self._sessions.begin() as session:
             _, row = await refund_reading.lock(session, step.refund_id)
             if row.state in REFUND_AT_REST or await refund_reading.is_escalated(session, row, step):
-                return row.cancellation_id
+                return row.cancellation_id or row.request_id
             row.attention = row.attention or Waits.REFUND
             await record(session, row, "refund_needs_attention", step.at)
             await ask_for_help(session, row, row.failure or row.state.value, step.at)
-            return row.cancellation_id
+            return row.cancellation_id or row.request_id
 
     # One attempt: written down, asked, mended
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities import ladder
-from activities.refund_news import tell_landed
+from activities.refund_news import tell_answer, tell_landed
 from activities.refund_trail import record
-from domain.attention import Choice, refund_choices
+from domain.attention import Choice, Waits, refund_choices
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.subjects import Handling
 from storage import refunds
@@ -30,6 +30,9 @@ async def settle(
     """
     if row.state in REFUND_AT_REST or choice not in refund_choices(row.state, row.attention):
         return
+    awaited_yes = row.attention == Waits.APPROVAL
+    if row.attention == Waits.CUSTOMER:
+        row.answer_by = None
     row.attention = None
     if choice is Choice.APPROVE and amount_minor and row.state is RefundState.OWED:
         row.amount_minor = min(amount_minor, row.amount_minor)
@@ -45,6 +48,8 @@ async def settle(
             await _paid(session, row, at)
         case _:
             await refunds.move(session, row, RefundState.WAIVED, at)
+    if awaited_yes:
+        await tell_answer(session, row, at)
 
 
 async def _go_on(session: AsyncSession, row: RefundRow, at: datetime) -> None:

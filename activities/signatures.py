@@ -14,6 +14,7 @@ from domain.contracts import (
     CardHoldStep,
     ClimbRefund,
     ConfirmHold,
+    Mailing,
     Pivot,
     PivotResult,
     Progress,
@@ -137,7 +138,7 @@ class RefundSteps:
 
     @activity.defn
     async def escalate_refund(self, step: RefundStep) -> UUID | None:
-        """Put a refund before a person; its cancellation then has a mail to send."""
+        """Put a refund before a person; its cancellation or request then has a mail to send."""
         raise NotImplementedError
 
 
@@ -186,12 +187,12 @@ class StatusSteps:
 
 class NotificationSteps:
     @activity.defn
-    async def send_notifications(self, step: Step) -> None:
+    async def send_notifications(self, step: Mailing) -> None:
         """Send what is due. A crash between sending and noting sends a mail twice."""
         raise NotImplementedError
 
     @activity.defn
-    async def park_notifications(self, step: Step) -> None:
+    async def park_notifications(self, step: Mailing) -> None:
         """Leave what can't be sent to a person."""
         raise NotImplementedError
 

@@ -17,6 +17,7 @@ from temporalio.common import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.help import call_for_help
+from activities.refund_news import ask_for_help
 from activities.signatures import SweepSteps
 from domain.contracts import Batch, BatchResult, CancelSubject, FollowRefund, SettleCardHold
 from domain.ids import cancellation_workflow, card_hold_workflow, refund_workflow
@@ -70,7 +71,8 @@ class Sweeps(SweepSteps):
             owed = await refunds.unrest(session, batch.at - GRACE, batch.limit)
             unsent = await notifications.overdue(session, batch.at - OVERDUE, SOME_MAILS)
         lost = [refund for refund in owed if await self._flag_refund(refund.id, batch)]
-        concerned = {refund.cancellation_id for refund in lost if refund.cancellation_id}
+        told = {refund.cancellation_id or refund.request_id for refund in lost}
+        concerned = {about for about in told if about is not None}
         return BatchResult(
             handled=len(flagged) + len(lost) + followed + await self._settle_holds(batch),
             concerned=tuple(concerned.union(flagged, unsent)),
@@ -205,9 +207,7 @@ class Sweeps(SweepSteps):
             if refund is None or refund.attention is not None or refund.settled_at is not None:
                 return False
             refund.attention = "refund"
-            if refund.cancellation_id is not None:
-                cancellation = await cancellations.get(session, refund.cancellation_id)
-                await call_for_help(session, cancellation, "refund", "run_closed", batch.at)
+            await ask_for_help(session, refund, "run_closed", batch.at)
             await events.record(
                 session,
                 refund.subject_id,

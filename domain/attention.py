@@ -1,6 +1,7 @@
 """Ways out for a step that waits for a person."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.card_holds import CardHoldState
@@ -39,6 +40,9 @@ class Waits(StrEnum):
     MANUAL = "manual"
     CUSTOMER = "customer"
 
+
+CHOOSE_WITHIN = timedelta(days=7)
+"""How long a customer has to choose how else they want their money."""
 
 CUSTOMER_CHOICES = frozenset({Choice.STORE_CREDIT, Choice.PAY_BY_HAND})
 """What a customer may answer themselves, and only while the refund waits for them."""

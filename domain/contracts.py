@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AliasChoices, AwareDatetime, Field
 
 from domain.attention import Choice
 from domain.card_holds import CardHoldState
@@ -137,6 +137,20 @@ class Step(Value):
     at: AwareDatetime
 
 
+class Mailing(Value):
+    """Send the mails about one thing: a cancellation, or a refund asked for without one.
+
+    It is written as the step of a cancellation that it once was, so that workers of either kind
+    read it.
+    """
+
+    about: UUID = Field(
+        validation_alias=AliasChoices("about", "cancellation_id"),
+        serialization_alias="cancellation_id",
+    )
+    at: AwareDatetime
+
+
 class AssumeStop(Step):
     """A warehouse said nothing in time: this counts, unless an answer came meanwhile."""
 
@@ -185,7 +199,8 @@ class RefundResult(Value):
     where the tender is at its end; `is_over` that nobody is to do anything, such as for one that
     was dropped with its cancellation. A person is told at `escalate_at` that the deadline nears,
     and a yes that nobody gave by `answer_by` is a no. `horizon` is how long it is followed before a
-    person looks; `has_mail`: there is one to send.
+    person looks. `request_id` is the request of one that has no cancellation; `has_mail`: there is
+    one to send about either.
     """
 
     refund_id: UUID
@@ -204,8 +219,14 @@ class RefundResult(Value):
     answer_by: AwareDatetime | None = None
     horizon: timedelta | None = None
     cancellation_id: UUID | None = None
+    request_id: UUID | None = None
     subject: SubjectRef | None = None
     has_mail: bool = False
+
+    @property
+    def about(self) -> UUID | None:
+        """What its mails are about."""
+        return self.cancellation_id or self.request_id
 
 
 class ClimbRefund(RefundStep):
@@ -333,8 +354,8 @@ class Batch(Value):
 
 
 class BatchResult(Value):
-    """How many were handled; `more` when the batch was full. `concerned` are cancellations that
-    now have something to tell by mail."""
+    """How many were handled; `more` when the batch was full. `concerned` are the
+    cancellations and requests that now have something to tell by mail."""
 
     handled: int
     more: bool = False

@@ -17,6 +17,10 @@ class Initiator(StrEnum):
     AGENT = "agent"
 
 
+INSIDE = (Initiator.STAFF, Initiator.BUSINESS)
+"""Who speaks for the business."""
+
+
 class Right(StrEnum):
     """By law, by the contract's policy, or as a favour: asked by a customer, it awaits a yes."""
 

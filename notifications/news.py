@@ -38,6 +38,16 @@ class Template(StrEnum):
     REFUND_DECLINED = "refund_declined"
 
 
+DISPENSABLE = frozenset(
+    {
+        *(Template.RECEIVED, Template.APPROVED, Template.UNDONE),
+        *(Template.REFUNDED, Template.REFUND_ASKED, Template.REFUND_APPROVED),
+    }
+)
+"""What a customer may do without, as another mail or their page tells it. How something ended, and
+what they are asked, is always told."""
+
+
 class Audience(StrEnum):
     CUSTOMER = "customer"
     BUSINESS = "business"

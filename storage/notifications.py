@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    CheckConstraint,
     ForeignKey,
     Index,
     UniqueConstraint,
     bindparam,
     func,
+    or_,
     select,
     text,
     update,
@@ -24,26 +26,32 @@ from storage.base import Base, Instant, Json, Key, table, words
 
 
 class NotificationState(StrEnum):
-    """A parked mail was refused for good, or tried for too long; it waits for a person."""
+    """A parked mail was refused for good, or tried for too long; it waits for a person. A needless
+    one is not sent, as its reader can do without it."""
 
     DUE = "due"
     SENT = "sent"
     PARKED = "parked"
+    NEEDLESS = "needless"
 
 
 class NotificationRow(Base):
-    """One mail to one recipient. `audience` is customer or business; `message_id` never changes,
+    """One mail to one recipient, about a cancellation or, where a refund was asked for without one,
+    about the request for it. `audience` is customer or business; `message_id` never changes,
     so a receiver can drop a second copy. `claimed_at` is when an attempt took it in hand."""
 
     __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("cancellation_id", "template", "audience", "occasion"),
+        UniqueConstraint("request_id", "template", "audience", "occasion"),
+        CheckConstraint("num_nonnulls(cancellation_id, request_id) = 1", "about_one"),
         Index("ix_notifications_due", "created_at", postgresql_where=text("state = 'due'")),
     )
 
     id: Mapped[Key]
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"))
-    cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("cancellations.id"))
+    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("cancellations.id"))
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("refund_requests.id"))
     template: Mapped[str]
     audience: Mapped[str]
     occasion: Mapped[str] = mapped_column(default="")
@@ -62,22 +70,25 @@ class NotificationRow(Base):
 async def plan(
     session: AsyncSession,
     subject_id: UUID,
-    cancellation_id: UUID,
+    cancellation_id: UUID | None,
     template: str,
     audiences: Collection[str],
     at: datetime,
     data: dict[str, Any] | None = None,
     occasion: str = "",
+    request_id: UUID | None = None,
 ) -> None:
     """Put a mail on the list for each audience; one that is there already stays as it is.
 
-    `occasion` tells mails of one template apart that are due more than once.
+    It is about a cancellation, or else about a request for a refund. `occasion` tells mails of one
+    template apart that are due more than once.
     """
     rows = [
         {
             "id": (mail := uuid4()),
             "subject_id": subject_id,
             "cancellation_id": cancellation_id,
+            "request_id": request_id,
             "template": template,
             "audience": audience,
             "occasion": occasion,
@@ -96,15 +107,18 @@ async def plan(
 _PLAN = insert(table(NotificationRow)).on_conflict_do_nothing()
 
 
-async def due(session: AsyncSession, cancellation_id: UUID) -> list[NotificationRow]:
-    """A cancellation's mails still to be sent, oldest first."""
-    return list(await session.scalars(_DUE, {"cancellation_id": cancellation_id}))
+async def due(session: AsyncSession, about: UUID) -> list[NotificationRow]:
+    """The mails about a cancellation or a request that are still to be sent, oldest first."""
+    return list(await session.scalars(_DUE, {"about": about}))
 
 
 _DUE = (
     select(NotificationRow)
     .where(
-        NotificationRow.cancellation_id == bindparam("cancellation_id"),
+        or_(
+            NotificationRow.cancellation_id == bindparam("about"),
+            NotificationRow.request_id == bindparam("about"),
+        ),
         NotificationRow.state == NotificationState.DUE,
     )
     .order_by(NotificationRow.created_at, NotificationRow.audience)
@@ -113,14 +127,14 @@ _DUE_LOCKED = _DUE.with_for_update()
 
 
 async def claim(
-    session: AsyncSession, cancellation_id: UUID, at: datetime, lease: timedelta
+    session: AsyncSession, about: UUID, at: datetime, lease: timedelta
 ) -> tuple[list[NotificationRow], bool]:
-    """Take a cancellation's due mails for one attempt; True if another attempt has some of them.
+    """Take the due mails about this for one attempt; True if another attempt has some of them.
 
     Another's claim counts for `lease`, so that a crashed attempt doesn't keep them. `at` is the
     machine's clock, since a lease measures how long a process has been silent.
     """
-    due = list(await session.scalars(_DUE_LOCKED, {"cancellation_id": cancellation_id}))
+    due = list(await session.scalars(_DUE_LOCKED, {"about": about}))
     claimed = [row for row in due if row.claimed_at is None or row.claimed_at <= at - lease]
     if claimed:
         await session.execute(_CLAIM, {"ids": [row.id for row in claimed], "at": at})
@@ -135,11 +149,12 @@ _CLAIM = (
 
 
 async def overdue(session: AsyncSession, before: datetime, limit: int) -> list[UUID]:
-    """Cancellations with mails due since before that instant: their own run may be gone."""
+    """What has mails due since before that instant: its own run may be gone."""
+    about = func.coalesce(NotificationRow.cancellation_id, NotificationRow.request_id)
     found = await session.scalars(
-        select(NotificationRow.cancellation_id)
+        select(about)
         .where(NotificationRow.state == NotificationState.DUE, NotificationRow.created_at < before)
-        .group_by(NotificationRow.cancellation_id)
+        .group_by(about)
         .order_by(func.min(NotificationRow.created_at))
         .limit(limit)
     )
@@ -161,6 +176,11 @@ _SENT = (
 async def give_back(session: AsyncSession, notification_id: UUID, failure: str) -> None:
     """Let the next attempt have a mail that this one could not send."""
     await _leave(session, notification_id, NotificationState.DUE, failure)
+
+
+async def leave_out(session: AsyncSession, notification_id: UUID, why: str) -> None:
+    """Don't send a mail that is due."""
+    await _leave(session, notification_id, NotificationState.NEEDLESS, why)
 
 
 async def park(session: AsyncSession, notification_id: UUID, failure: str) -> bool:

@@ -46,7 +46,8 @@ class RefundRow(Base):
     had succeeded. `pending_reason` and `action` say what a waiting one waits for. The customer can
     expect the money by `expected_by`; `due_by` is the deadline, `escalated_at` when a person was
     told that it nears. `attention` is one of domain.attention.Waits;
-    one that waits for a yes has it by `answer_by`, or it is a no.
+    one that waits for a yes has it by `answer_by`, or it is a no; one that waits for its customer
+    is paid out by a person after that.
     """
 
     __tablename__ = "refunds"

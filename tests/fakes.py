@@ -26,6 +26,7 @@ from domain.contracts import (
     CardHoldStep,
     ClimbRefund,
     ConfirmHold,
+    Mailing,
     Pivot,
     PivotResult,
     Progress,
@@ -242,11 +243,11 @@ class FakeSteps(
         return self.progress
 
     @activity.defn
-    async def send_notifications(self, step: Step) -> None:
+    async def send_notifications(self, step: Mailing) -> None:
         self._called("send_notifications")
 
     @activity.defn
-    async def park_notifications(self, step: Step) -> None:
+    async def park_notifications(self, step: Mailing) -> None:
         self._called("park_notifications")
 
 

@@ -25,7 +25,7 @@ from domain.errors import (
 from domain.lifecycle import CancellationState
 from domain.reasons import check_reason
 from domain.refund_requests import LineShare
-from domain.requests import Initiator
+from domain.requests import INSIDE, Initiator
 from domain.subjects import SubjectRef
 from domain.values import MOST_MINOR, Code, Value
 from storage import cancellations, holds, reasons, refund_requests, refunds, subjects
@@ -33,8 +33,6 @@ from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
 from use_cases.actors import Actor, Scope
 from use_cases.intake import AskedLine
-
-INSIDE = (Initiator.STAFF, Initiator.BUSINESS)
 
 Positive = Annotated[int, Field(ge=1, le=MOST_MINOR)]
 

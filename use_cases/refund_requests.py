@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.attention import Choice, Waits
 from domain.contracts import Settlement
+from domain.decisions import Outcome
 from domain.errors import (
     AlreadyAnswered,
     IdempotencyKeyReused,
@@ -16,7 +17,7 @@ from domain.errors import (
 )
 from domain.lifecycle import RefundState
 from domain.refund_requests import STORE_CREDIT
-from storage import events, facts, payouts, refund_requests, refunds
+from storage import events, facts, notifications, payouts, refund_requests, refunds
 from storage.refund_requests import RefundRequestRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
@@ -70,7 +71,26 @@ async def _receive(context: Context, actor: Actor, asked: AskedRefund, key: str 
             for row in rows:
                 await payouts.keep_details(session, row.id, asked.payout_details)
         await _record(session, actor, checked, terms, request_id, now)
+        if terms.outcome is Outcome.NEEDS_APPROVAL:
+            await _plan_mails(session, checked, request_id, now)
     return request_id
+
+
+async def _plan_mails(
+    session: AsyncSession, checked: Checked, request_id: UUID, at: datetime
+) -> None:
+    """What waits for a yes is told to both sides; the runs of its refunds send the mails."""
+    is_heard = checked.subject.customer_email and not checked.asked.is_inside
+    audiences = ["business", *(["customer"] if is_heard else [])]
+    await notifications.plan(
+        session,
+        checked.subject.id,
+        None,
+        "refund_asked",
+        audiences,
+        at,
+        request_id=request_id,
+    )
 
 
 async def _record(

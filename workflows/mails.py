@@ -7,15 +7,16 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.signatures import NotificationSteps
-from domain.contracts import Step
+from domain.contracts import Mailing
 from workflows.options import MAIL, UNTIL_DONE, named
 
 
 class Mails:
-    """A cancellation's mails. What to say was written with the change itself; this sends it."""
+    """The mails about a cancellation, or about a refund without one. What to say was written with
+    the change itself; this sends it."""
 
-    def __init__(self, cancellation_id: UUID) -> None:
-        self._cancellation_id = cancellation_id
+    def __init__(self, about: UUID) -> None:
+        self._about = about
         self._on_the_way: list[asyncio.Task[None]] = []
         self._more = False
 
@@ -44,7 +45,7 @@ class Mails:
             await self._send(activity_id)
 
     async def _send(self, activity_id: str) -> None:
-        step = Step(cancellation_id=self._cancellation_id, at=workflow.now())
+        step = Mailing(about=self._about, at=workflow.now())
         try:
             await workflow.execute_activity_method(
                 NotificationSteps.send_notifications,

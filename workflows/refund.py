@@ -17,7 +17,7 @@ from temporalio.exceptions import (
 from temporalio.workflow import ParentClosePolicy
 
 from activities.signatures import RefundSteps
-from domain.attention import Choice, Waits
+from domain.attention import CHOOSE_WITHIN, Choice, Waits
 from domain.contracts import (
     ClimbRefund,
     FollowRefund,
@@ -44,9 +44,6 @@ LONGEST_WAIT = timedelta(days=45)
 
 DEADLINE = "deadline"
 """Who says no where nobody answered in time."""
-
-ANSWER_WITHIN = timedelta(days=7)
-"""How long a customer has to choose how else they want their money."""
 
 _WITH_PROVIDER = frozenset(
     {RefundState.REQUESTED, RefundState.PENDING, RefundState.REQUIRES_ACTION}
@@ -183,7 +180,9 @@ class Refund:
 
     async def _await_customer(self, result: RefundResult) -> RefundResult:
         """Wait for the customer's choice; without one a person pays it out."""
-        await self._until_called(_sooner(ANSWER_WITHIN, result), "until the customer chooses")
+        left = _left(result.answer_by)
+        length = _sooner(CHOOSE_WITHIN if left is None else left, result)
+        await self._until_called(length, "until the customer chooses")
         return await (self._next() if self._is_called else self._climb(IfRefundFails.PERSON))
 
     async def _warn(self) -> RefundResult:
@@ -215,12 +214,12 @@ class Refund:
 
     def _seen(self, result: RefundResult) -> RefundResult:
         show(result, is_silent=self._is_silent)
-        if result.has_mail and result.cancellation_id is not None:
-            self._send(result.cancellation_id)
+        if result.has_mail and result.about is not None:
+            self._send(result.about)
         return result
 
-    def _send(self, cancellation_id: UUID) -> None:
-        self._mails = self._mails or Mails(cancellation_id)
+    def _send(self, about: UUID) -> None:
+        self._mails = self._mails or Mails(about)
         self._mails.send_soon("attention")
 
     def _need_person(self, needed: bool) -> None:

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.signatures import NotificationSteps, SweepSteps
-from domain.contracts import Batch, Step
+from domain.contracts import Batch, Mailing
 from workflows.options import BRIEF, UNTIL_DONE, named
 
 
@@ -27,22 +27,22 @@ class Sweep:
             Batch(at=workflow.now()),
             **named(UNTIL_DONE, "flag_stranded", "work whose run is closed"),
         )
-        for cancellation_id in flagged.concerned:
-            await _try_mails(cancellation_id)
+        for about in flagged.concerned:
+            await _try_mails(about)
         workflow.set_current_details(
             f"{started.handled} requests started, {flagged.handled} put before a person"
         )
         return started.handled + flagged.handled
 
 
-async def _try_mails(cancellation_id: UUID) -> None:
-    """Send what a cancellation has to tell; what can't be sent now is tried at the next sweep."""
-    step = Step(cancellation_id=cancellation_id, at=workflow.now())
+async def _try_mails(about: UUID) -> None:
+    """Send what is due about it; what can't be sent now is tried at the next sweep."""
+    step = Mailing(about=about, at=workflow.now())
     try:
         await workflow.execute_activity_method(
             NotificationSteps.send_notifications,
             step,
-            **named(BRIEF, f"send_notifications {cancellation_id}", "overdue mails"),
+            **named(BRIEF, f"send_notifications {about}", "overdue mails"),
         )
     except ActivityError:
-        workflow.logger.warning("mails of cancellation %s can't be sent yet", cancellation_id)
+        workflow.logger.warning("mails about %s can't be sent yet", about)

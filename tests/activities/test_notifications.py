@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.notifications import MailSettings, Notifications
-from domain.contracts import Step
+from domain.contracts import Mailing
 from domain.decisions import ApprovalTerms, Decision, Finding, LineAmount, Outcome, TenderAmount
 from domain.errors import MailUnsent
 from domain.lifecycle import CancellationState, RefundState, SubjectState
@@ -317,8 +317,8 @@ async def test_a_name_cannot_add_a_header_and_a_title_no_tag(
 async def test_nothing_due_is_nothing_to_do(sessions: Sessions) -> None:
     nobody = Mailer(f"smtp://{ports.LOOPBACK}:{ports.any_free()[0]}")
     steps = Notifications(sessions, nobody, SETTINGS)
-    await steps.send_notifications(Step(cancellation_id=uuid4(), at=AT))
-    await steps.park_notifications(Step(cancellation_id=uuid4(), at=AT))
+    await steps.send_notifications(Mailing(about=uuid4(), at=AT))
+    await steps.park_notifications(Mailing(about=uuid4(), at=AT))
 
 
 def test_a_sender_that_is_no_address_is_noticed_at_the_start(sessions: Sessions) -> None:
@@ -327,8 +327,8 @@ def test_a_sender_that_is_no_address_is_noticed_at_the_start(sessions: Sessions)
         Notifications(sessions, Mailer("smtp://localhost"), settings)
 
 
-def _step(case: UUID) -> Step:
-    return Step(cancellation_id=case, at=AT)
+def _step(case: UUID) -> Mailing:
+    return Mailing(about=case, at=AT)
 
 
 def _all(message: EmailMessage) -> str:
