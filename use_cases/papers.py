@@ -18,6 +18,7 @@ from use_cases import credit_notes
 from use_cases.context import Context
 from use_cases.customers import Customer
 
+_TOLD = (NotificationState.DUE, NotificationState.SENT, NotificationState.PARKED)
 _DECLARED = "withdrawal/"
 """How the key of a request begins that was made for a declaration of withdrawal."""
 
@@ -72,6 +73,7 @@ async def _mail(session: AsyncSession, cancellation_id: UUID) -> MailView | None
         .where(
             NotificationRow.cancellation_id == cancellation_id,
             NotificationRow.audience == "customer",
+            NotificationRow.state.in_(_TOLD),
         )
         .order_by(NotificationRow.created_at.desc(), NotificationRow.id)
         .limit(1)
