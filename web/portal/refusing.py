@@ -16,6 +16,7 @@ from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
 from web.portal.explained import explain
 from web.portal.visit import Visit
+from web.portal.waiting import is_ahead
 from web.portal.withdrawing import entry_of
 
 
@@ -44,6 +45,7 @@ async def ways_out(own: tuple[Visit, Customer], view: SubjectView) -> dict[str, 
     subject = SubjectRef(kind=view.kind, id=view.id)
     return {
         "may_ask": await _may_ask(visit, customer, subject),
+        "is_ahead": is_ahead(visit, view),
         "withdrawal": await entry_of(visit, view, subject),
     }
 

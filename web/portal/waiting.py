@@ -1,8 +1,9 @@
-"""Until when a person answers, and until when something can be taken back, if it is sent now."""
+"""What the clock says if it is sent now: until when a person answers, until when it is undone."""
 
 from datetime import datetime
 
 from domain import waits
+from domain.arrival import day_at
 from domain.decisions import Decision
 from use_cases.subject_views import SubjectView
 from web.portal.visit import Visit
@@ -24,3 +25,11 @@ def undo_until(visit: Visit, decision: Decision) -> datetime | None:
         return None
     now = visit.context.clock()
     return waits.undo_until(now, decision.undo_window, decision.cancellable_until, now)
+
+
+def is_ahead(visit: Visit, view: SubjectView) -> bool:
+    """Whether it surely hasn't begun: a day without a time counts until the day before."""
+    start, now = view.starts_at, visit.context.clock()
+    if isinstance(start, datetime):
+        return start > now
+    return start is not None and start > day_at(now, view.zone)
