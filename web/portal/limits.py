@@ -15,6 +15,7 @@ from typing import NamedTuple
 from starlette.requests import HTTPConnection
 
 from storage import portal
+from use_cases.customers import Customer
 from web.portal.visit import AnyVisit, Portal, Visit
 
 log = logging.getLogger(__name__)
@@ -132,10 +133,15 @@ def network_of(connection: HTTPConnection) -> str:
     return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
+def name_of(customer: Customer) -> str:
+    """Whom a customer's limits hold for, however many sessions they have."""
+    return f"{customer.ref or ''}\n{customer.email or ''}"
+
+
 def _caller(visit: Visit, by: By) -> str:
     if by is By.NETWORK or visit.customer is None:
         return network_of(visit.request)
-    return f"{visit.customer.ref or ''}\n{visit.customer.email or ''}"
+    return name_of(visit.customer)
 
 
 def _beginning(now: datetime) -> datetime:
