@@ -94,6 +94,7 @@ class FakeSteps(
         self.restored: list[Restore] = []
         self.confirmations: list[ConfirmHold] = []
         self.flags: list[Attention] = []
+        self.mailed: list[UUID] = []
 
     async def reached(self, step: str, times: int = 1) -> None:
         """Wait until a step was called so many times."""
@@ -244,6 +245,7 @@ class FakeSteps(
 
     @activity.defn
     async def send_notifications(self, step: Mailing) -> None:
+        self.mailed.append(step.about)
         self._called("send_notifications")
 
     @activity.defn

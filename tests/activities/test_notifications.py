@@ -20,7 +20,7 @@ from domain.requests import Initiator, Right
 from domain.subjects import Handling, Kind, LineKind
 from notifications.smtp import Mailer
 from runtime import ports
-from storage import events, notifications, policies
+from storage import events, notifications, policies, preferences
 from storage.cancellations import CancellationRow
 from storage.decisions import DecisionRow
 from storage.notifications import NotificationRow, NotificationState
@@ -374,6 +374,26 @@ async def test_a_mail_speaks_the_words_of_the_policy_it_was_bought_under(
     business, customer = (_text(message) for message in mail_server.messages)
     assert "It left this morning." in business
     assert "Es ist schon weg." in customer
+
+
+async def test_a_customer_reads_in_the_language_they_chose_and_not_what_they_can_do_without(
+    sessions: Sessions, steps: Notifications, mail_server: MailServer
+) -> None:
+    case = await _a_cancelled_order(sessions)
+    async with sessions.begin() as session:
+        await preferences.keep(
+            session, None, "Ada@Customer.example",
+            language="fr", zone=None, unwanted=["received", "cancelled"], at=AT,
+        )  # fmt: skip
+    await _plan(sessions, case, "received", BOTH)
+    await _plan(sessions, case, "cancelled", ["customer"])
+    await steps.send_notifications(_step(case))
+    (customer,) = [mail for mail in mail_server.messages if "ada@" in str(mail["To"])]
+    assert customer["Content-Language"] == "fr"
+    assert len(mail_server.messages) == 2
+    told = {(row.template, row.audience): row.state for row in await _rows(sessions)}
+    assert told["received", "customer"] is NotificationState.NEEDLESS
+    assert told["cancelled", "customer"] is NotificationState.SENT
 
 
 async def _plan(sessions: Sessions, case: UUID, template: str, audiences: Any) -> None:

@@ -92,6 +92,28 @@ async def test_a_customer_who_chooses_nothing_for_a_week_is_paid_by_a_person(
     assert await pauses(handle) == [timedelta(days=7)]
 
 
+async def test_the_time_to_choose_ends_when_the_mail_says_so(stage: Stage) -> None:
+    asked = ASKED | {"answer_by": ahead(days=2)}
+    steps = FakeSteps(a_verdict(), found=[CAN_ASK, asked, MANUAL])
+    refund = uuid4()
+    handle = await stage.follow(steps, refund, skip=True)
+    await steps.reached("climb_refund person")
+    word = Settlement(refund_id=refund, choice=Choice.SETTLE_BY_HAND, actor="staff/anna")
+    await handle.execute_update(Refund.settle, word)
+    await handle.result()
+    (length,) = await pauses(handle)
+    assert timedelta(hours=47) < length <= timedelta(days=2)
+
+
+async def test_a_refund_without_a_cancellation_sends_the_mails_of_its_request(stage: Stage) -> None:
+    told = PENDING | {"has_mail": True, "request_id": uuid4()}
+    steps = FakeSteps(a_verdict(), found=[told])
+    handle = await stage.follow(steps, uuid4())
+    await steps.reached("send_notifications")
+    await handle.terminate()
+    assert steps.mailed == [told["request_id"]]
+
+
 async def test_a_customer_who_takes_store_credit_has_it_at_once(stage: Stage) -> None:
     steps = FakeSteps(a_verdict(), found=[CAN_ASK, ASKED, {"state": RefundState.SUCCEEDED}])
     refund = uuid4()
