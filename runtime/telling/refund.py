@@ -1,5 +1,6 @@
 """Refunds and requests for them, as lines to read."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from runtime.telling import words
@@ -86,15 +87,18 @@ def _facts(answer: words.Answer) -> Iterator[tuple[str, str]]:
 
 
 def _next(answer: words.Answer) -> Iterator[str]:
-    """The commands that are open now."""
-    ways = [line for choice, line in _WAYS if choice in answer["choices"]]
+    """The commands that are open now: of a payment that somebody proposed, its yes or no."""
+    id_, payout = answer["id"], answer["payout"] or {}
+    ways = [way.format(id=id_) for choice, way in _WAYS if choice in answer["choices"]]
     if answer["attention"] == "on_request":
         subject = answer["subject"]
         asking = f"request {subject['kind']} {subject['id']} --cancellation"
         ways = [f"{asking} {answer['cancellation_id']}"]
+    elif ways and payout.get("reference") and not payout["confirmed_by"]:
+        ways = [f"pay {id_} --reference {shlex.quote(payout['reference'])}", f"withdraw {id_}"]
     if ways:
         yield "Next:"
-        yield from (f"  rescind refunds {way.format(id=answer['id'])}" for way in ways)
+        yield from (f"  rescind refunds {way}" for way in ways)
 
 
 _WAYS = (
