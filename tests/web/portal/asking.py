@@ -1,6 +1,7 @@
 """What tests of a customer's pages do again and again, as a browser without a script."""
 
 import asyncio
+import re
 
 import httpx
 
@@ -17,7 +18,8 @@ async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClien
     visitor = await pages.customer_of(subject)
     path = f"{ROOT}/{subject.kind}s/{subject.id}"
     looked = await visitor.post(f"{path}/cancel", data=fields(await visitor.get(f"{path}/cancel")))
-    done = await visitor.post(f"{path}/confirm", data=fields(looked))
+    form = fields(looked) | {"fee": re.findall(r'name="fee" value="(\d+)"', looked.text)}
+    done = await visitor.post(f"{path}/confirm", data=form)
     assert done.url.path.startswith(f"{ROOT}/cancellations/"), done.text
     return visitor, done.url.path
 

@@ -5,7 +5,8 @@ import re
 import httpx
 import pytest
 
-from tests.api.test_refund_requests import ASK, STAFF, ask
+from tests.api.test_cancellations import ASK
+from tests.api.test_refund_requests import STAFF, ask
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, fields, until
 from use_cases.actors import Scope

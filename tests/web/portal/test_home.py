@@ -108,7 +108,7 @@ def _card(page: httpx.Response, order: SubjectRef) -> str:
 
 
 def _next(page: httpx.Response) -> str:
-    return re.findall(rf'href="({ROOT}/\?after=[^"]+)"', page.text)[0]
+    return str(re.findall(rf'href="({ROOT}/\?after=[^"]+)"', page.text)[0])
 
 
 @contextmanager

@@ -1,0 +1,65 @@
+"""What a customer keeps of a cancellation, on a page and on paper."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.web.conftest import Pages
+from tests.web.portal.asking import cancelled, until
+from web.shared.paths import ROOT
+
+
+async def test_a_receipt_says_what_came_back_line_by_line(pages: Pages) -> None:
+    await pages.shop.policy("dear", rules=[{"keep": "10%"}])
+    order = await pages.shop.order("dear")
+    visitor, here = await cancelled(pages, order)
+    page = await until(visitor, here, "Receipt to print")
+    receipt = (await visitor.get(f"{here}/receipt")).text
+    for said in (
+        here.rpartition("/")[2],
+        order.id,
+        "Ada",
+        "2 × mug",
+        "€30.00",
+        "−<bdi>€5.40</bdi>",
+    ):
+        assert said in receipt, said
+    assert re.search(r"You get back</th><td><strong><bdi>€48.60", receipt)
+    assert f'href="{here}/receipt.pdf"' in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_a_receipt_on_paper_is_in_the_readers_language(pages: Pages, language: str) -> None:
+    order = await pages.shop.order()
+    _, here = await cancelled(pages, order)
+    reader = await pages.customer_of(order, **{"Accept-Language": language})
+    await until(reader, here, "receipt.pdf")
+    paper, again = [await reader.get(f"{here}/receipt.pdf") for _ in range(2)]
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.headers["cache-control"] == "no-store"
+    assert paper.content.startswith(b"%PDF-")
+    assert f"/Lang ({language})".encode() in paper.content
+    assert paper.content == again.content
+
+
+async def test_while_nothing_is_cancelled_there_is_no_receipt(pages: Pages) -> None:
+    visitor, here = await cancelled(pages, await pages.shop.order("asks"))
+    for name in ("receipt", "receipt.pdf"):
+        assert (await visitor.get(f"{here}/{name}")).url.path == here
+
+
+async def test_a_credit_note_is_its_customers_alone(pages: Pages) -> None:
+    visitor, here = await cancelled(pages, await pages.shop.order())
+    page = await until(visitor, here, "Credit note")
+    link = _note(page)
+    note = await visitor.get(link)
+    assert (note.status_code, note.content[:5]) == (200, b"%PDF-")
+    eve = await pages.shop.order(customer={"ref": "c2", "email": "eve@example.com"})
+    stranger = await pages.customer_of(eve)
+    for path in (link, f"{here}/receipt", f"{here}/receipt.pdf"):
+        assert (await stranger.get(path)).status_code == 404, path
+
+
+def _note(page: httpx.Response) -> str:
+    return str(re.findall(rf'href="({ROOT}/credit-notes/[\w-]+\.pdf)"', page.text)[0])
