@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.attention import Choice, Waits
 from domain.contracts import Settlement
 from domain.errors import AlreadyAnswered, RefundTooHigh, SecondPersonRequired
-from domain.money import split_minor
+from domain.money import plain, split_minor
 from storage import refund_requests as requested
 from storage import refunds
 from storage.refund_requests import RefundRequestRow
@@ -34,7 +34,8 @@ async def approve(
     asked = [refund.amount_minor for refund in waiting]
     total = sum(asked)
     if amount_minor is not None and amount_minor > total:
-        raise RefundTooHigh(f"{total} was asked for, less than {amount_minor}", left=total)
+        most, named = (plain(minor, waiting[0].currency) for minor in (total, amount_minor))
+        raise RefundTooHigh(f"{most} was asked for, less than {named}", left=total)
     parts = asked if amount_minor is None else split_minor(amount_minor, asked)
     words = [_word(actor, refund, part) for refund, part in zip(waiting, parts, strict=True)]
     await settling.tell(context, *words)

@@ -11,6 +11,7 @@ from domain.errors import AmountFixed, AmountRequired, RefundTooHigh
 from domain.ids import refund_id
 from domain.lifecycle import RefundState
 from domain.limits import Limits
+from domain.money import plain
 from domain.policy.document import DEFAULT_WAIT, Document
 from domain.refund_requests import ORIGINAL, STORE_CREDIT, LineShare, check_form, share_lines
 from domain.refunds import Share, allocate, handling_of, refundable
@@ -88,9 +89,8 @@ async def _write(
     free = await _free(session, subject.id)
     left = refundable(free)
     if terms.amount_minor > left:
-        raise RefundTooHigh(
-            f"at most {left} can be returned now, not {terms.amount_minor}", left=left
-        )
+        most, asked = (plain(minor, subject.currency) for minor in (left, terms.amount_minor))
+        raise RefundTooHigh(f"at most {most} can be returned now, not {asked}", left=left)
     method = checked.asked.method
     share = Share.CHOICE if method and checked.asked.is_inside else policy.share
     paid = {tender.id: tender for tender in free}
