@@ -97,3 +97,28 @@ def test_a_part_alone_needs_to_know_where_the_others_are(monkeypatch: pytest.Mon
     monkeypatch.setenv("DATABASE_URL", "postgresql://db/rescind")
     with pytest.raises(StartupError, match="TEMPORAL_ADDRESS is not set"):
         running.current_settings()
+
+
+def test_not_everybody_is_a_trusted_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "*")
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert "name addresses or networks" in faults(caught.value)[0]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "client", "variable"),
+    [
+        ("http://accounts.shop.example", "rescind", "PORTAL_OIDC_ISSUER"),
+        ("http://127.0.0.1.evil.example", "rescind", "PORTAL_OIDC_ISSUER"),
+        ("https://accounts.shop.example", "", "PORTAL_OIDC_CLIENT_ID"),
+    ],
+)
+def test_an_identity_provider_is_named_whole_and_reached_encrypted(
+    monkeypatch: pytest.MonkeyPatch, issuer: str, client: str, variable: str
+) -> None:
+    monkeypatch.setenv("PORTAL_OIDC_ISSUER", issuer)
+    monkeypatch.setenv("PORTAL_OIDC_CLIENT_ID", client)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert [fault.partition(":")[0] for fault in faults(caught.value)] == [variable]

@@ -1,8 +1,10 @@
 """Who comes in, and who doesn't."""
 
 import re
+from html import unescape
 
 from tests.web.conftest import Pages
+from tests.web.portal.test_flow import fields
 from web.portal.visit import SESSION
 from web.shared.paths import ROOT
 
@@ -63,6 +65,57 @@ async def test_somebody_who_tries_numbers_is_slowed_down(pages: Pages) -> None:
         for n in range(25)
     ]
     assert [each.status_code for each in tried] == [200] * 20 + [429] * 5
+
+
+async def test_a_link_to_an_order_leads_through_a_mail_back_to_it(pages: Pages) -> None:
+    order = await pages.shop.order()
+    here = f"{ROOT}/orders/{order.id}/cancel?chosen=1&line=1"
+    visitor = pages.visitor()
+    asked = await visitor.get(here)
+    assert asked.status_code == 401
+    told = fields(asked)
+    assert told["number"] == [order.id]
+    await visitor.post(f"{ROOT}/enter", data={**told, "email": "ada@example.com"})
+    shown = await visitor.get(_link(pages))
+    action = unescape(re.findall(r'action="(/my/once/[^"]*)"', shown.text)[0])
+    opened = await visitor.post(action)
+    assert (opened.status_code, opened.url.raw_path.decode()) == (200, here)
+
+
+async def test_a_mailed_link_names_the_public_address_whatever_host_was_asked(
+    pages: Pages,
+) -> None:
+    order = await pages.shop.order()
+    told = {"number": order.id, "email": "ada@example.com", "then": "//evil.example/"}
+    visitor = pages.visitor(host="evil.example", **{"x-forwarded-host": "evil.example"})
+    await visitor.post(f"{ROOT}/enter", data=told)
+    [mail] = pages.mails.messages
+    assert "http://rescind/my/once/" in mail.as_string()
+    assert "evil" not in mail.as_string()
+
+
+async def test_a_form_whose_session_is_over_leads_back_to_what_it_was_about(pages: Pages) -> None:
+    sent = await pages.visitor().post(f"{ROOT}/orders/1042/confirm", data={"quote": "1"})
+    assert sent.status_code == 401
+    assert fields(sent)["then"] == ["/orders/1042/cancel"]
+    assert fields(sent)["number"] == ["1042"]
+
+
+async def test_what_was_filled_in_is_kept_and_the_fault_is_named(pages: Pages) -> None:
+    told = {"number": "1042", "email": "ada@", "then": "/orders/1042"}
+    shown = await pages.visitor().post(f"{ROOT}/enter", data=told)
+    assert shown.status_code == 422
+    assert '<a href="#email">' in shown.text
+    assert '<a href="#number">' not in shown.text
+    assert fields(shown) == {name: [value] for name, value in told.items()}
+
+
+async def test_who_leaves_is_shown_every_way_in(pages: Pages) -> None:
+    visitor = await pages.customer_of(await pages.shop.order())
+    token = re.findall(r'name="form_token" value="(\w+)"', (await visitor.get(f"{ROOT}/")).text)[0]
+    left = await visitor.post(f"{ROOT}/leave", data={"form_token": token})
+    assert f'href="{ROOT}/enter"' in left.text
+    assert "Sign out" not in left.text
 
 
 def _link(pages: Pages) -> str:
