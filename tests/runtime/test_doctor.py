@@ -43,10 +43,11 @@ from runtime.doctor import (
 from runtime.doctor.findings import Finding, Level
 from runtime.settings import Settings
 from sandbox.serving import running
-from storage import policies
+from storage import policies, withdrawal_letters
 from storage.cancellations import CancellationRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
+from storage.withdrawal_letters import LetterState
 from tests.factories import a_verdict
 from tests.fakes import FakeSteps
 from tests.mail import MailServer
@@ -179,6 +180,20 @@ async def test_what_waits_for_a_person_and_broken_promises_are_counted_and_named
     assert found["refunds"].says == "1 refund waits for a person: order 1042."
     assert found["invariants"].level is Level.BROKEN
     assert "history has no gaps" in found["invariants"].says
+
+
+async def test_a_receipt_of_a_withdrawal_that_no_server_takes_is_named(
+    database: str, sessions: async_sessionmaker[AsyncSession]
+) -> None:
+    assert (await _database(database))["withdrawal letters"].level is Level.FINE
+    declared, now = uuid4(), datetime.now(UTC) - timedelta(hours=1)
+    async with sessions.begin() as session:
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        withdrawal_letters.add(session, declared, "customer", b"", LetterState.PARKED, now)
+        withdrawal_letters.add(session, declared, "business", b"", LetterState.DUE, now)
+    found = (await _database(database))["withdrawal letters"]
+    assert found.level is Level.WARNING
+    assert found.says == f"1 letter parked (to the customer, {declared}), 1 overdue."
 
 
 async def test_a_policy_that_can_not_be_read_is_named(
