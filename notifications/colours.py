@@ -10,6 +10,9 @@ from typing import NamedTuple
 LIGHT, DARK = "#ffffff", "#171a22"
 """What brand colours stand on: the surfaces of both schemes."""
 
+_AROUND = {LIGHT: "#f5f5f9", DARK: "#0e1016"}
+"""What is around these surfaces; links stand there too."""
+
 USUAL = "#4f46e5"
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
@@ -26,7 +29,7 @@ class Brand(NamedTuple):
 
 
 def brand(colour: str, surface: str) -> Brand:
-    """Shift a colour's lightness until it can be read on this surface, and on its own tint.
+    """Shift a colour's lightness until it can be read on this surface, around it and on its tint.
 
     What is no colour like #4f46e5 is read as that one.
     """
@@ -35,7 +38,8 @@ def brand(colour: str, surface: str) -> Brand:
     hue, lightness, saturation = colorsys.rgb_to_hls(*_parts(colour))
     soft = _blend(colour, surface, 0.12)
     step = 0.01 if is_dark else -0.01
-    while min(contrast(colour, surface), contrast(colour, soft)) < _TEXT:
+    grounds = (surface, soft, _AROUND.get(surface, surface))
+    while min(contrast(colour, ground) for ground in grounds) < _TEXT:
         lightness += step
         colour = _hex(colorsys.hls_to_rgb(hue, min(max(lightness, 0), 1), saturation))
         if not 0 < lightness < 1:

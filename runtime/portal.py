@@ -4,12 +4,15 @@ import httpx
 
 from notifications.smtp import Mailer
 from providers.openid.provider import TIME_OUT, OpenIdProvider
+from runtime.errors import StartupError
 from runtime.links import signing_of
 from runtime.settings import Settings
 from use_cases.context import Context
 from use_cases.streams import Streams
 from web.portal.identity import Identity
 from web.portal.visit import Portal
+from web.shared import languages
+from web.shared.assets import PICTURES
 from web.shared.theme import Theme
 
 
@@ -17,13 +20,7 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
     signing = signing_of(settings)
     if signing is None:
         return None
-    theme = Theme(
-        name=settings.portal_name,
-        brand=settings.portal_brand,
-        corners=settings.portal_corners,
-        logo=settings.portal_logo,
-        contact=settings.portal_contact or f"mailto:{settings.business_email}",
-    )
+    theme = theme_of(settings)
     mailer = Mailer(settings.smtp_url or "smtp://127.0.0.1:25")
     return Portal(
         context,
@@ -34,6 +31,7 @@ def make(context: Context, streams: Streams, settings: Settings) -> Portal | Non
         sender=settings.mail_from,
         public_url=settings.public_url.rstrip("/"),
         desk=settings.business_email,
+        desk_language=languages.choose(settings.business_language),
         offers_withdrawal=settings.portal_withdrawal,
         reschedule_url=settings.portal_reschedule_url,
         identity=_identity(settings),
@@ -53,3 +51,19 @@ def _identity(settings: Settings) -> Identity | None:
         wanted=(*claims, "email_verified"),
     )
     return Identity(provider, *claims)
+
+
+def theme_of(settings: Settings) -> Theme:
+    """Raises StartupError for a logo that can't be shown."""
+    logo = settings.portal_logo
+    if logo and not (logo.is_file() and logo.suffix[1:].lower() in PICTURES):
+        kinds = ", ".join(sorted(PICTURES))
+        raise StartupError(f"PORTAL_LOGO: {logo} is no file that ends in one of {kinds}.")
+    return Theme(
+        name=settings.portal_name,
+        brand=settings.portal_brand,
+        corners=settings.portal_corners,
+        logo=logo,
+        contact=settings.portal_contact or f"mailto:{settings.business_email}",
+        footer=settings.portal_footer,
+    )

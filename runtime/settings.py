@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.limits import USUAL, Limits, parse_limits
 from domain.texts import known_zone, without_prefix
 from runtime.durations import Duration
+from runtime.footer import parse_footer
 
 MostAlone = Annotated[
     Limits,
@@ -28,6 +29,14 @@ MostAlone = Annotated[
     BeforeValidator(lambda value: parse_limits(value) if isinstance(value, str) else value),
 ]
 """Amounts such as `100 EUR, 15000 JPY`, up to which one person may act alone."""
+
+
+Footer = Annotated[
+    tuple[tuple[str, str], ...],
+    NoDecode,
+    BeforeValidator(lambda value: parse_footer(value) if isinstance(value, str) else value),
+]
+"""Links such as `Imprint=https://shop.example/imprint, Privacy=https://shop.example/privacy`."""
 
 
 class Settings(BaseSettings):
@@ -48,6 +57,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, repr=False)
     temporal_address: str | None = None
+    temporal_ui: str | None = Field(default=None, pattern=r"^https?://")
     temporal_namespace: str = "default"
     temporal_tls: bool = False
     temporal_api_key: SecretStr | None = None
@@ -76,12 +86,14 @@ class Settings(BaseSettings):
     business_vat_id: str = ""
     business_email: str = "desk@rescind.example"
     business_zone: str = "Europe/Berlin"
+    business_language: str = "en"
     portal_secret: SecretStr = SecretStr("")
     portal_name: str = "Rescind"
     portal_brand: str = Field(default="#4f46e5", pattern=r"^#[0-9a-fA-F]{6}$")
     portal_corners: Literal["none", "some", "full"] = "some"
-    portal_logo: str | None = Field(default=None, pattern=r"^/")
-    portal_contact: str | None = None
+    portal_logo: Path | None = None
+    portal_contact: str | None = Field(default=None, pattern=r"^(https?://|/|mailto:|tel:)")
+    portal_footer: Footer = ()
     portal_withdrawal: bool = True
     portal_reschedule_url: str = Field(default="", pattern=r"^$|^(https?://|/|mailto:)")
     portal_oidc_issuer: str | None = None

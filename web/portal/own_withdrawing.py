@@ -15,7 +15,7 @@ from use_cases import quotes, withdrawals
 from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
-from web.portal import statements
+from web.portal import choice, statements
 from web.portal.explained import explain
 from web.portal.owned import own_subject
 from web.portal.spoken import speaker_of
@@ -84,7 +84,8 @@ async def _show_own_statement(
 ) -> Response:
     visit, _ = own
     decision = await _decision(own, view, filled) if filled.quantities else None
-    facts: dict[str, Any] = {"view": view, **explain(speaker_of(visit.words, view), decision)}
+    told = explain(speaker_of(visit.words, view), decision)
+    facts: dict[str, Any] = {"view": view, "lines": choice.open_lines(view), **told}
     if visit.is_fragment:
         return visit.show("summary.html", **facts)
     status = UNFINISHED if faults else HTTPStatus.OK
@@ -97,10 +98,11 @@ async def _show_own_statement(
 async def _withdrawable(
     visit: Visit, customer: Customer, plural: str, ref: str
 ) -> tuple[SubjectView, SubjectRef]:
-    """What is theirs, with those lines only that the law lets go now."""
+    """What is theirs, with those lines only that the law lets go now, and what goes with them."""
     view, subject = await own_subject(visit, customer, plural, ref)
     covered = [] if view.part_of else await withdrawals.covered(visit.context, subject)
-    left = [line for line in view.lines if line.id in covered]
+    kept_back = {line.id for line in choice.open_lines(view)}.difference(covered)
+    left = [line for line in view.lines if covered and line.id not in kept_back]
     return view.model_copy(update={"lines": tuple(left)}), subject
 
 

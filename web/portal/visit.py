@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from domain.subjects import Kind, SubjectRef
-from storage import portal
+from storage import belongings, portal
 from use_cases.context import Context
 from use_cases.customers import Customer
 from use_cases.streams import Streams
@@ -30,7 +30,8 @@ from web.shared.signing import Signing
 from web.shared.theme import Theme
 
 SESSION, LANGUAGE, ZONE, SCHEME = "rescind", "language", "zone", "scheme"
-"""Cookies: the session's secret, and what a visitor prefers."""
+CLOCK = "clock"
+"""Cookies: the session's secret, what a visitor prefers, and the zone that their device has."""
 
 SESSION_LIFE = timedelta(hours=12)
 PLURALS = {Kind.ORDER: "orders", Kind.APPOINTMENT: "appointments"}
@@ -52,9 +53,10 @@ Post = Callable[[EmailMessage], Awaitable[None]]
 class Portal:
     """What all pages share, made once for an application.
 
-    `desk` is where the business reads. `offers_withdrawal` says whether the way to withdraw from a
-    contract is shown to everybody; on an order it always is, where a law holds. `identity` is the
-    merchant's identity provider, None without one. All limits are `leniency` times as high.
+    `desk` is where the business reads, in `desk_language`. `offers_withdrawal` says whether the way
+    to withdraw from a contract is shown to everybody; on an order it always is, where a law holds.
+    `identity` is the merchant's identity provider, None without one. All limits are `leniency`
+    times as high.
     """
 
     context: Context
@@ -65,6 +67,7 @@ class Portal:
     sender: str
     public_url: str
     desk: str = ""
+    desk_language: str = languages.SOURCE
     offers_withdrawal: bool = True
     reschedule_url: str = ""
     identity: Identity | None = None
@@ -174,11 +177,10 @@ async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
     if not quiet and request.method == "POST" and not _is_from_here(request):
         raise FormRefused
     portal_ = cast(Portal, request.app.state.portal)
-    language = languages.choose(
-        request.cookies.get(LANGUAGE),
-        *languages.accepted(request.headers.get("accept-language")),
-    )
-    words = Words(language, request.cookies.get(ZONE), portal_.context.zone)
+    tags = languages.accepted(request.headers.get("accept-language"))
+    language = languages.choose(request.cookies.get(LANGUAGE), *tags)
+    chosen, device = request.cookies.get(ZONE), request.cookies.get(CLOCK)
+    words = Words(language, chosen or device, portal_.context.zone, tags)
     scheme = request.cookies.get(SCHEME, "")
     visit = Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
     secret = request.cookies.get(portal_.cookie(SESSION))
@@ -186,10 +188,12 @@ async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
         return visit
     async with portal_.context.sessions() as session:
         row = await portal.find_session(session, secret, portal_.context.clock())
-    if row is None:
-        return visit
-    customer = Customer(ref=row.customer_ref, email=row.email)
-    return replace(visit, customer=customer, session_id=row.id)
+        if row is None:
+            return visit
+        customer = Customer(ref=row.customer_ref, email=row.email)
+        known = None if chosen else await belongings.zone_of(session, customer.owner)
+    words = words.in_zone(known) if known else words
+    return replace(visit, words=words, customer=customer, session_id=row.id)
 
 
 def _is_from_here(request: Request) -> bool:

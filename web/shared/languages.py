@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -49,6 +49,23 @@ def accepted(header: str | None) -> Sequence[str]:
 @cache
 def locale(language: str) -> Locale:
     return Locale.parse(language.replace("-", "_"))
+
+
+_PLAIN = {SOURCE: "en-GB"}
+"""Where a reader names no region: English with the day before the month and 24 hours."""
+
+
+def regional(language: str, tags: Sequence[str]) -> Locale:
+    """How a reader of this language writes dates and amounts: as in the first region they name."""
+    base = locale(language).language
+    for tag in (*tags, _PLAIN.get(language, language)):
+        try:
+            found = Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+        if found.language == base and (found.territory or language not in _PLAIN):
+            return found
+    return locale(language)
 
 
 @cache

@@ -1,14 +1,15 @@
 """Pages: templates in a reader's language, with headers that let in nothing of others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_skeleton
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
@@ -16,7 +17,7 @@ from starlette.responses import HTMLResponse
 from notifications import formats
 from web.shared import languages
 from web.shared.assets import Assets
-from web.shared.theme import Theme
+from web.shared.theme import Theme, icon
 
 _HERE = Path(__file__).parent
 
@@ -39,15 +40,19 @@ HEADERS = {
 class Words:
     """One reader's language and clock: what templates call to write amounts and moments."""
 
-    def __init__(self, language: str, zone: str | None, place: str = "UTC") -> None:
-        """`zone` is the reader's own, if they told it; `place` is the business's."""
+    def __init__(
+        self, language: str, zone: str | None, place: str = "UTC", tags: Sequence[str] = ()
+    ) -> None:
+        """`zone` is the reader's own, if it is known; `place` is the business's. `tags` may name
+        the reader's region."""
         self.language = language
+        self._tags = tags
         self.own_zone = formats.zone_named(zone)
         self._business = formats.zone_named(place) or ZoneInfo("UTC")
 
     @cached_property
     def locale(self) -> Locale:
-        return languages.locale(self.language)
+        return languages.regional(self.language, self._tags)
 
     @property
     def direction(self) -> str:
@@ -70,21 +75,32 @@ class Words:
     def day(self, value: date | datetime, zone: str | None = None) -> str:
         here = value.astimezone(self._place(zone)) if isinstance(value, datetime) else value
         day = here.date() if isinstance(here, datetime) else here
-        return formats.day(day, self.locale)
+        return str(format_skeleton("yMMMEd", day, locale=self.locale))
 
-    def moment(self, value: date | datetime, zone: str | None = None) -> str:
-        """A day; or an instant by the clock of a place, and by the reader's own if they differ."""
+    def in_zone(self, zone: str | None) -> Self:
+        """The same reader, by this clock."""
+        return type(self)(self.language, zone, self._business.key, self._tags)
+
+    def moment(
+        self, value: date | datetime, zone: str | None = None, *, named: bool = False
+    ) -> str:
+        """A day; or an instant by the clock of a place, and by the reader's own if they differ.
+
+        `named` tells whose clock it is also to a reader whose own isn't known.
+        """
         if not isinstance(value, datetime):
-            return formats.day(value, self.locale)
+            return self.day(value)
         place, own = self._place(zone), self.own_zone
         there, zone_name = formats.clock(value, place, self.locale)
-        day = formats.day(value.astimezone(place).date(), self.locale)
+        day = self.day(value.astimezone(place).date())
+        if own is None and named:
+            return self.say("%(day)s, %(time)s (%(zone)s)", day=day, time=there, zone=zone_name)
         if own is None or formats.is_same_clock(value, place, own):
             return self.say("%(day)s, %(time)s", day=day, time=there)
         here, _ = formats.clock(value, own, self.locale)
         own_day = value.astimezone(own).date()
         if own_day != value.astimezone(place).date():
-            here = self.say("%(day)s, %(time)s", day=formats.day(own_day, self.locale), time=here)
+            here = self.say("%(day)s, %(time)s", day=self.day(own_day), time=here)
         return self.say(
             "%(day)s, %(time)s %(zone)s (%(own)s where you are)",
             day=day,
@@ -111,9 +127,13 @@ class Pages:
             auto_reload=False,
         )
         self._environment.globals.update(
-            asset=assets.link, theme=theme, root=root, languages=languages.LANGUAGES
+            asset=assets.link,
+            logo=assets.logo,
+            theme=theme,
+            root=root,
+            languages=languages.LANGUAGES,
         )
-        self._environment.globals["own_name"] = languages.own_name
+        self._environment.globals.update(own_name=languages.own_name, icon=icon(theme))
 
     def show(
         self,

@@ -63,6 +63,20 @@ async def test_the_law_lets_go_what_the_contract_would_not(pages: Pages) -> None
     assert rows == [("law",)]
 
 
+async def test_what_was_paid_for_sending_goes_back_with_the_last_of_the_goods(pages: Pages) -> None:
+    lines = [
+        {"id": "1", "title": "Bowl", "unit_price_minor": 3_000},
+        {"id": "2", "kind": "shipping", "title": "Sending", "unit_price_minor": 490},
+    ]
+    card = {"method": "card", "payment_ref": "pay_law", "captured_minor": 3_490}
+    order = await _bought(pages, lines=lines, tenders=[card])
+    visitor = await pages.customer_of(order)
+    stated = await visitor.get(f"{ROOT}/orders/{order.id}/withdraw")
+    assert re.findall(r'type="checkbox" id="line-(\w+)"', stated.text) == ["1"]
+    assert "Sending" in stated.text
+    assert "€34.90" in stated.text
+
+
 async def test_the_receipt_is_mailed_and_downloaded_as_it_is_kept(pages: Pages) -> None:
     order = await _bought(pages)
     before = datetime.now(UTC).replace(microsecond=0)
@@ -77,7 +91,7 @@ async def test_the_receipt_is_mailed_and_downloaded_as_it_is_kept(pages: Pages) 
     told = downloaded.content.decode()
     assert all(each in told for each in (order.id, "Ada &lt;3", "ADA@example.com", "All of it"))
     assert before <= received_at
-    assert f"{received_at:%-I:%M:%S}" in told
+    assert f"{received_at:%H:%M:%S}" in told
     assert "Coordinated Universal Time (UTC, UTC+00:00)" in told
     assert order.id in _plain(mail)
 
@@ -155,12 +169,12 @@ async def test_where_no_law_holds_there_is_no_way_in(pages: Pages) -> None:
         assert here.url.path == f"{ROOT}/orders/{one.id}"
 
 
-async def _bought(pages: Pages, days: int = 2) -> SubjectRef:
+async def _bought(pages: Pages, days: int = 2, **told: Any) -> SubjectRef:
     """Delivered goods that the shop wouldn't take back."""
     await pages.shop.policy("law", rules=LAW)
     await pages.shop.policy("careful", laws=["law"], rules=[{"refuse": "no_returns"}])
-    delivered = datetime.now(UTC) - timedelta(days=days)
-    return await pages.shop.order("careful", stage="delivered", delivered_at=delivered.isoformat())
+    delivered = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    return await pages.shop.order("careful", stage="delivered", delivered_at=delivered, **told)
 
 
 def _guest(order: SubjectRef) -> dict[str, str]:
