@@ -17,15 +17,22 @@ def left_out(
     """Why not, for each line of which something is left, but which can't be cancelled.
 
     `request` asks for all that is left and `everything` is its answer: only what that doesn't have
-    is asked about by itself. Shipping and fees aren't named, as they go with the last of the rest.
+    is asked about by itself, all of it and one of it. Shipping and fees aren't named, as they go
+    with the last of the rest.
     """
     let_go = {line.id for line in everything.lines}
     found = {}
     for line in facts.lines:
         if line.id in let_go or line.kind in EXTRAS or not line.quantity_open:
             continue
-        alone = LineQuantity(id=line.id, quantity=line.quantity_open)
-        answer = decide_best(rights, facts, request.model_copy(update={"lines": (alone,)}))
-        if answer.is_declined:
-            found[line.id] = answer.codes
+        answers = [
+            _alone(rights, facts, request, LineQuantity(id=line.id, quantity=units))
+            for units in dict.fromkeys((line.quantity_open, 1))
+        ]
+        if all(answer.is_declined for answer in answers):
+            found[line.id] = answers[0].codes
     return found
+
+
+def _alone(rights: Rights, facts: Facts, request: Request, line: LineQuantity) -> Decision:
+    return decide_best(rights, facts, request.model_copy(update={"lines": (line,)}))

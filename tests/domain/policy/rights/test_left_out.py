@@ -48,3 +48,8 @@ def test_where_all_is_refused_each_line_is_told() -> None:
 def test_what_the_law_lets_go_is_not_left_out() -> None:
     law = Law(a_policy(id="law", rules=[FREE]), 7)
     assert why(an_order(a_line(), a_line("ring", category="engraved")), law) == {}
+
+
+def test_a_line_of_which_some_can_be_cancelled_is_not_left_out() -> None:
+    few = {"when": {"quantity": {"over": 1}}, "refuse": "too_many"}
+    assert why(an_order(a_line(quantity=3)), rules=(few, FREE)) == {}
