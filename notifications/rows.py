@@ -20,12 +20,10 @@ _TOLD_BY_STATE = frozenset(
 )
 
 
-def named(reader: Reader) -> list[str]:
+def named(reader: Reader) -> list[tuple[str, str]]:
     """The lines without amounts, each with a start of its own where it has one."""
     return [
-        f"{_title(reader, item)}, {reader.moment(item.starts_at)}"
-        if item.starts_at
-        else _title(reader, item)
+        (_title(reader, item), reader.moment(item.starts_at) if item.starts_at else "")
         for item in reader.news.items
     ]
 
@@ -95,6 +93,11 @@ def returned(reader: Reader) -> list[Row]:
         (tender(reader, each), reader.money(each.amount_minor), [arrives(reader, each)])
         for each in reader.news.paybacks
     ]
+
+
+def planned(reader: Reader) -> list[tuple[str, str]]:
+    """What would go where, as long as nobody said that it goes."""
+    return [(tender(reader, one), reader.money(one.amount_minor)) for one in reader.news.paybacks]
 
 
 def tender(reader: Reader, payback: Payback) -> str:

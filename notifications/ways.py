@@ -30,6 +30,12 @@ def refund_answers(reader: Reader) -> list[tuple[str, str]]:
     return _told(reader, reader.news.request_id, (Choice.APPROVE, Choice.DECLINE))
 
 
+def of_case(reader: Reader) -> list[tuple[str, str]]:
+    """How to see a cancellation, which names its ways out."""
+    seen = f"rescind show cancellation {reader.news.cancellation_id}"
+    return [(reader.word("way", "show"), seen)]
+
+
 def of_refund(reader: Reader) -> list[tuple[str, str]]:
     """How to see a refund, and each way out that it has as it stands."""
     id_ = reader.news.refund_id
