@@ -1,14 +1,18 @@
 """Signing in with an account at the merchant's identity provider, which is real and on loopback."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import logging
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.applications import Starlette
 
 from providers.openid.provider import OpenIdProvider
+from runtime import process
+from runtime.ports import LOOPBACK, any_free
 from storage.feed import Feed
 from tests.api.conftest import Shop, shop  # noqa: F401 - a fixture
 from tests.openid import CLIENT, SECRET, Issuer
@@ -297,6 +303,37 @@ async def test_without_an_issuer_there_is_no_such_way(accounts: Accounts) -> Non
         assert "account" not in (await visitor.get(f"{ROOT}/enter")).text
         assert (await visitor.get(f"{ROOT}/sign-in")).status_code == 404
         assert (await visitor.get(f"{ROOT}/sign-in/back")).status_code == 404
+
+
+@pytest.fixture
+async def foreign(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a provider that others made, on Authlib, in a process of its own."""
+    [port] = any_free()
+    ada = json.dumps({"sub": "c1", "email": "ada@example.com", "email_verified": True})
+    words = (sys.executable, "-m", "oidc_provider_mock", "--host", LOOPBACK, "--port", str(port))
+    child = process.spawn([*words, "-n", "--user-claims", ada], tmp_path / "provider.log")
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
+        while not await _answers(client, address := f"http://{LOOPBACK}:{port}"):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    yield address
+    await process.end(child, signal.SIGTERM, 5)
+
+
+async def test_a_provider_that_others_made_is_understood(accounts: Accounts, foreign: str) -> None:
+    order = await accounts.shop.order()
+    async with httpx.AsyncClient() as client:
+        identity = Identity(OpenIdProvider(client, foreign, CLIENT, SECRET))
+        async with accounts.visitor(replace(accounts.portal, identity=identity)) as visitor:
+            asked = await visitor.get(f"{ROOT}/sign-in?then=/orders/{order.id}")
+            opened = await visitor.post(asked.url, data={"sub": "c1"})
+    assert (opened.status_code, opened.url.path) == (200, f"{ROOT}/orders/{order.id}")
+
+
+async def _answers(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(address)).is_success
+    except httpx.TransportError:
+        return False
 
 
 async def refused(accounts: Accounts, cause: str, caplog: pytest.LogCaptureFixture) -> None:
