@@ -15,7 +15,7 @@ from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, Wo
 
 from activities.card_holds import CardHolds
 from activities.invariants import Invariants
-from activities.notifications import MailSettings, Notifications
+from activities.notifications import Notifications
 from activities.reconciliation import Reconciliation
 from activities.refunds import Refunds
 from activities.slots import Slots
@@ -28,7 +28,7 @@ from activities.windows import Windows
 from activities.withdrawals import Withdrawals
 from notifications.smtp import Mailer
 from providers.http_warehouse import HttpWarehouse
-from runtime import garbage, links, logs, loop, running, schedules, temporal
+from runtime import correspondence, garbage, logs, loop, running, schedules, temporal
 from runtime.errors import StartupError
 from runtime.providing import open_providers
 from runtime.settings import Settings
@@ -75,12 +75,6 @@ async def activities(
     sessions = make_sessions(engine)
     mailer = Mailer(settings.smtp_url or "smtp://127.0.0.1:25")
     stack.push_async_callback(mailer.close)
-    mail_settings = MailSettings(
-        sender=settings.mail_from,
-        business=settings.business_email,
-        public_url=settings.public_url,
-        page_of=links.page_of(settings),
-    )
     providers = open_providers(stack, settings)
     return steps_of(
         Validation(sessions, settings.refund_patience),
@@ -90,7 +84,7 @@ async def activities(
         Refunds(sessions, providers, settings.refund_horizon),
         CardHolds(sessions, providers),
         Status(sessions),
-        Notifications(sessions, mailer, mail_settings),
+        Notifications(sessions, mailer, correspondence.mail_settings(settings)),
         Windows(sessions),
         Withdrawals(sessions, mailer),
         Sweeps(sessions, client, settings.temporal_task_queue),

@@ -36,8 +36,3 @@ class Look(Value):
     @property
     def image(self) -> str | None:
         return self.logo if self.logo and self.logo.startswith("https://") else None
-
-    @property
-    def contact_words(self) -> str:
-        """The contact as people read it, without what names its kind of link."""
-        return (self.contact or "").removeprefix("mailto:").removeprefix("tel:")

@@ -101,7 +101,7 @@ class Installation:
         )
         self.parts.add(Part("Temporal", child, log))
         self.ui = f"http://{ports.LOOPBACK}:{ui_port}"
-        self._know(temporal_address=f"{ports.LOOPBACK}:{port}")
+        self._know(temporal_address=f"{ports.LOOPBACK}:{port}", temporal_ui=self.ui)
 
     def _start_cards(self) -> None:
         """Cards go to a stand-in, a process of its own, unless a real provider is set up."""
@@ -159,6 +159,7 @@ class Installation:
         known = {
             "DATABASE_URL": self.settings.database_url,
             "TEMPORAL_ADDRESS": self.settings.temporal_address,
+            "TEMPORAL_UI": self.settings.temporal_ui,
             "SMTP_URL": self.settings.smtp_url,
             "CARDS_URL": self.settings.cards_url,
             "CARDS_WEBHOOK_SECRET": self.settings.cards_webhook_secret.get_secret_value(),

@@ -8,7 +8,9 @@ from runtime import lock
 from runtime.errors import StartupError
 from runtime.settings import Settings
 
-_FIELDS = ("database_url", "temporal_address", "smtp_url", "cards_url", "public_url")
+_FIELDS = (
+    *("database_url", "temporal_address", "temporal_ui", "smtp_url", "cards_url", "public_url"),
+)
 
 
 def note(settings: Settings) -> None:

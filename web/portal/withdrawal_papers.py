@@ -13,7 +13,6 @@ from babel.dates import format_time, get_timezone_name
 from notifications import formats, mail
 from use_cases.withdrawals import Statement, Written
 from web.portal.visit import Portal, Visit
-from web.shared.languages import SOURCE
 from web.shared.pages import Words
 
 Items = Sequence[tuple[int, str]]
@@ -77,12 +76,14 @@ def _to_business(
     portal: Portal, statement: Statement, items: Items, receipt: bytes, at: datetime
 ) -> bytes:
     """For whoever takes it on where it couldn't be carried out by itself."""
-    words = Words(SOURCE, None, portal.context.zone)
+    words = Words(portal.desk_language, None, portal.context.zone)
     letter = _letter(portal, statement, at, "business")
     letter["To"] = mail.parse_address(portal.desk) or mail.parse_address(portal.sender)
     letter["Reply-To"] = mail.address(statement.email, statement.name)
-    letter["Subject"] = mail.one_line(f"A withdrawal waits for you: {statement.number}")
-    letter["Content-Language"] = SOURCE
+    letter["Subject"] = mail.one_line(
+        str(words.say("A withdrawal waits for you: %(number)s", number=statement.number))
+    )
+    letter["Content-Language"] = words.language
     facts = {"statement": statement, "items": items, "received": exactly(words, at, portal)}
     letter.set_content(portal.pages.render("withdrawal_desk.txt", words, **facts))
     return _with_file(letter, receipt, statement)
