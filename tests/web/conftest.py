@@ -58,6 +58,7 @@ async def pages(live: Shop, mail_server: MailServer) -> AsyncIterator[Pages]:  #
         sender="Kornblume <shop@example.com>",
         public_url="http://rescind",
         desk="desk@example.com",
+        desk_language="de",
     )
     live.app.mount(ROOT, make_portal(portal))
     yield Pages(live, portal, mail_server)

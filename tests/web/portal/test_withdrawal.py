@@ -111,6 +111,7 @@ async def test_what_fits_no_order_is_taken_and_put_before_a_person(pages: Pages)
         to_customer, to_business = pages.mails.messages[-2:]
         assert to_customer["To"].addresses[0].addr_spec == told["email"]
         assert to_business["To"].addresses[0].addr_spec == "desk@example.com"
+        assert to_business["Subject"] == f"Ein Widerruf wartet auf Sie: {told['number']}"
         assert told["number"] in _plain(to_business)
     assert await _all(pages, "SELECT id FROM requests") == []
 
