@@ -22,7 +22,7 @@ from web.portal.refusing import show_refused
 from web.portal.reviewing import show_review
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, path_of
-from web.portal.waiting import answer_by
+from web.portal.waiting import answer_by, is_ahead
 from web.portal.ways import chosen_way, ways_of
 from web.shared.fields import Fields
 
@@ -109,6 +109,7 @@ async def _show_choice(
         lines=choice.open_lines(view, known.left_out),
         lines_why=lines_why(speaker, known.left_out),
         reasons=await reasons.list_reasons(visit.context, view.kind, visit.languages),
+        is_ahead=is_ahead(visit, view),
         reason_counts=known.reason_counts,
         **facts,
     )

@@ -20,6 +20,7 @@ from web.portal.owned import running
 from web.portal.refusing import ways_out
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit
+from web.portal.waiting import is_ahead
 from web.portal.withdrawing import entry_of
 
 router = APIRouter()
@@ -63,7 +64,10 @@ async def _show(subject: SubjectRef, visit: Visit, customer: Customer) -> Respon
     if shown.is_refused:
         facts |= await ways_out((visit, customer), view)
     else:
-        facts["withdrawal"] = await entry_of(visit, view, subject)
+        facts |= {
+            "withdrawal": await entry_of(visit, view, subject),
+            "is_ahead": is_ahead(visit, view),
+        }
     return visit.show("subject.html", **facts)
 
 

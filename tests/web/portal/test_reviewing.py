@@ -102,7 +102,7 @@ async def test_how_much_goes_where_and_when_is_told_line_by_line(pages: Pages) -
     looked = await chosen(await pages.customer_of(order), order)
     rows = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', looked.text)
     amounts = [re.sub("<[^>]*>", "", amount) for _, amount in rows]
-    assert amounts == ["€30.00", "€24.00", "−€5.40", "€48.60"]
+    assert amounts == ["€30.00", "€24.00", "-€5.40", "€48.60"]
     assert "Within 5 to 7 business days" in looked.text
     how = looked.text.partition("How we worked this out")[2]
     assert "fee" in how.partition("</details>")[0]
