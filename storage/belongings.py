@@ -4,7 +4,7 @@ A customer is known by a reference, an address in small letters, or both; each o
 of its own, so each is asked for its share of a page and the shares are put together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -45,7 +45,7 @@ async def ahead(
     """What has yet to happen, the next first, each with its place in the list."""
     key = _key(AHEAD)
     wanted = _is_ahead(now) + ([key > together(*after)] if after else [])
-    return await _page(session, owner, AHEAD, wanted, limit, is_newest_first=False)
+    return await _page(session, owner.ways(), AHEAD, wanted, limit, is_newest_first=False)
 
 
 async def others(
@@ -60,7 +60,8 @@ async def others(
     wanted = [_has(sought) if sought else _is_not_ahead(now)]
     if after:
         wanted.append(_key(LISTED) < together(*after))
-    return await _page(session, owner, LISTED, wanted, limit, is_newest_first=True)
+    ways = [owner.owns()] if sought else owner.ways()
+    return await _page(session, ways, LISTED, wanted, limit, is_newest_first=True)
 
 
 def _is_ahead(now: datetime) -> list[ColumnElement[bool]]:
@@ -90,7 +91,7 @@ def _key(sorted_by: ColumnElement[datetime]) -> Any:
 
 async def _page(
     session: AsyncSession,
-    owner: Owner,
+    ways: Iterable[ColumnElement[bool]],
     sorted_by: ColumnElement[datetime],
     wanted: Sequence[ColumnElement[bool]],
     limit: int,
@@ -106,7 +107,7 @@ async def _page(
             (sorted_by, SubjectRow.id),
             is_newest_first,
         ).limit(limit)
-        for way in owner.ways()
+        for way in ways
     ]
     if not shares:
         return []
