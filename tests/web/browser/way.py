@@ -48,7 +48,7 @@ class Way:
         for name, value in self.fill.items():
             await _fill(form.locator(f'[name="{name}"]'), value)
         async with form.page.expect_navigation() as navigation:
-            await form.locator("button").first.click()
+            await form.locator("button:not([formmethod], [formaction])").first.click()
         return await navigation.value
 
     async def by_http(
