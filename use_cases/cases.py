@@ -191,6 +191,7 @@ def _refund(row: RefundRow) -> RefundView:
         pending_reason=row.pending_reason,
         action=row.action,
         attention=row.attention,
+        answer_by=row.answer_by,
         expected_by=row.expected_by,
         due_by=row.due_by,
         settled_at=row.settled_at,

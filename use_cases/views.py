@@ -54,7 +54,8 @@ class RefundView(Value):
     """What goes back to one tender, and how: `handling`. `attention` says what it waits for.
 
     `pending_reason` says what its provider waits for, `action` what the customer has to do. The
-    customer can expect the money by `expected_by`; `due_by` is the deadline for sending it.
+    customer can expect the money by `expected_by`; `due_by` is the deadline for sending it. What
+    waits for somebody's answer does so until `answer_by`.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class RefundView(Value):
     pending_reason: str | None = None
     action: str | None = None
     attention: str | None
+    answer_by: datetime | None = None
     expected_by: date | None = None
     due_by: datetime | None = None
     settled_at: datetime | None

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from domain.credit_notes import Business
 from domain.decisions import Decision
 from domain.requests import Right
@@ -84,12 +82,12 @@ def _items(words: Words, view: SubjectView, seen: CancellationView) -> Iterator[
         yield f"{times}{title}", words.money(line.price_minor, seen.currency)
     adjusted = sum(each.amount_minor for line in decision.lines for each in line.adjustments)
     if adjusted:
-        amount = _signed(words, adjusted, seen.currency)
+        amount = words.money(adjusted, seen.currency)
         yield say("Discounts, shipping and earlier parts"), amount
     if seen.fee_minor:
-        yield say("Cancellation fee"), _signed(words, -seen.fee_minor, seen.currency)
+        yield say("Cancellation fee"), words.money(-seen.fee_minor, seen.currency)
     if rest := _rest(decision, seen, adjusted):
-        yield say("Given back before, or not paid"), _signed(words, -rest, seen.currency)
+        yield say("Given back before, or not paid"), words.money(-rest, seen.currency)
 
 
 def _rest(decision: Decision, seen: CancellationView, adjusted: int) -> int:
@@ -116,8 +114,3 @@ def _refund(words: Words, refund: RefundView, method: str) -> str:
 
 def _back(words: Words, refund: RefundView) -> str:
     return words.money(refund.amount_minor, refund.currency)
-
-
-def _signed(words: Words, minor: int, currency: str) -> str:
-    amount = words.money(abs(minor), currency)
-    return Markup("−{}").format(amount) if minor < 0 else amount
