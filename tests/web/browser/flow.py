@@ -19,6 +19,7 @@ from storage import keys
 from tests.end_to_end.conftest import Business, a_card
 from tests.web.browser import purchases
 from tests.web.browser.conftest import Visit
+from tests.web.browser.pages import Stage
 from tests.web.browser.product import Product
 from tests.web.browser.scenes import Customer, even
 from tests.web.browser.visitor import Look
@@ -103,6 +104,12 @@ class Flow:
         else:
             await self.customer.until_reloaded(said)
 
+    async def comes_back_to(self, sentence: str) -> None:
+        """Open the page of a cancellation at rest again, as who had a mail about it does."""
+        async with asyncio.timeout(60):
+            while self.said(sentence) not in await self.customer.read():
+                await self.customer.page.reload()
+
     async def seen(self) -> CancellationView:
         """The cancellation whose page is open."""
         id_ = UUID(self.customer.path.rpartition("/")[2])
@@ -153,6 +160,6 @@ class Flow:
 
 
 @pytest.fixture(name="flow")
-async def fixture_flow(visit: Visit, product: Product, look: Look) -> AsyncIterator[Flow]:
+async def fixture_flow(visit: Visit, stage: Stage, look: Look) -> AsyncIterator[Flow]:
     async with visit(look) as visitor:
-        yield Flow(Customer(visitor.page, product.origin), product, look)
+        yield Flow(Customer(visitor.page, stage.product.origin), stage.product, look)

@@ -13,6 +13,13 @@ _SHOWN = {
 }
 """Pictures of cancellations, by the scenes that brought them about."""
 
+CAPTIONS = {
+    "temporal-order": "A part of an order, cancelled",
+    "temporal-appointment": "An appointment, cancelled",
+    "temporal-restored": "An order, put back after the card said no",
+    "temporal-refund": "A refund, followed until the money lands",
+}
+
 
 async def take(house: House, camera: Camera) -> None:
     for name, scene in _SHOWN.items():

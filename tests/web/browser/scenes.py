@@ -1,5 +1,6 @@
 """A customer at a browser: what they click on the way from a mail's link to the end."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -106,8 +107,10 @@ class Customer:
     async def until_reloaded(self, said: str) -> None:
         """Follow the page's own link for looking again until it says this."""
         again = self.page.locator(f'.only-plain a[href="{self.path}"]')
-        while even(said) not in await self.read():
-            await again.click()
+        async with asyncio.timeout(60):
+            while even(said) not in await self.read():
+                await again.click()
+                await asyncio.sleep(0.2)
 
 
 def path_of(subject: SubjectRef) -> str:

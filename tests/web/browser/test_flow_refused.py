@@ -32,9 +32,9 @@ async def test_a_refund_that_comes_back_is_taken_as_credit(flow: Flow) -> None:
     await control.fail_later(flow.business.cards, refund.id, "lost_or_stolen_card")
     seen = await flow.seen()
     await flow.business.context.runs.follow(seen.refunds[0].id)
-    await flow.follow("It could not go back the way you paid. Choose how you would like it.")
+    await flow.comes_back_to("It could not go back the way you paid. Choose how you would like it.")
     await flow.customer.take_credit()
-    await flow.follow("Sent back.")
+    await flow.follow("It is there.")
     (paid,) = (await flow.seen()).refunds
     assert (paid.form, paid.amount_minor) == ("store_credit", 4_000)
     async with flow.business.sessions() as session:
