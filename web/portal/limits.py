@@ -54,6 +54,7 @@ EXCEPTIONS = Limit("exceptions", 10)
 REVIEWS = Limit("reviews", 60)
 CONFIRMATIONS = Limit("confirmations", 30)
 FORMS = Limit("forms", 120)
+PAPERS = Limit("papers", 60, is_shared=False)
 PREVIEWS = Limit("previews", 600, is_shared=False)
 
 ON_ROUTES: Mapping[tuple[str, str], Limit] = {
@@ -64,6 +65,8 @@ ON_ROUTES: Mapping[tuple[str, str], Limit] = {
     ("POST", "/{plural}/{ref}/exception"): EXCEPTIONS,
     ("POST", "/{plural}/{ref}/cancel"): REVIEWS,
     ("POST", "/{plural}/{ref}/confirm"): CONFIRMATIONS,
+    ("GET", "/cancellations/{cancellation_id}/receipt.pdf"): PAPERS,
+    ("GET", "/credit-notes/{number}.pdf"): PAPERS,
     ("GET", "/{plural}/{ref}/cancel"): PREVIEWS,
     ("GET", "/{plural}/{ref}/exception"): PREVIEWS,
     ("GET", "/{plural}/{ref}/withdraw"): PREVIEWS,
