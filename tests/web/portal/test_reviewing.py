@@ -50,7 +50,7 @@ async def test_a_request_is_called_one_from_the_heading_to_the_button(pages: Pag
     choosing = await visitor.get(f"{page_of(order)}/cancel")
     looked = await chosen(visitor, order)
     assert "<h1>What do you ask to cancel?</h1>" in choosing.text
-    assert "<h1>Send this request?</h1>" in looked.text
+    assert "<h1>Review the request</h1>" in looked.text
     assert re.search(r'<button class="primary">\s*Send the request', looked.text)
     for page in (choosing, looked):
         assert "This is a request: a person looks at it first." in page.text
