@@ -18,6 +18,7 @@ _ALL: tuple[Bring, ...] = (
     pages_entering.enter_unfinished,
     pages_entering.sent,
     pages_entering.once,
+    pages_entering.too_much,
     pages_entering.link_expired,
     pages_entering.signed_out,
     pages_entering.left,
@@ -26,6 +27,7 @@ _ALL: tuple[Bring, ...] = (
     pages_entering.preferences,
     pages_entering.preferences_of_a_stranger,
     pages_choosing.home,
+    pages_choosing.home_searched,
     pages_choosing.an_order,
     pages_choosing.an_appointment,
     pages_choosing.part_of_order,
@@ -38,6 +40,7 @@ _ALL: tuple[Bring, ...] = (
     pages_choosing.choose_with_fee,
     pages_choosing.choose_method,
     pages_choosing.choose_not_all,
+    pages_choosing.refused,
     pages_choosing.choose_nothing,
     pages_choosing.choose_without_note,
     pages_choosing.review,
@@ -57,6 +60,9 @@ _ALL: tuple[Bring, ...] = (
     pages_following.needs_attention,
     pages_following.to_be_asked_for,
     pages_following.to_be_chosen,
+    pages_following.receipt_of_cancellation,
+    pages_following.history,
+    pages_following.history_of_nothing,
     pages_withdrawing.withdraw,
     pages_withdrawing.withdraw_unfinished,
     pages_withdrawing.confirm,
@@ -68,14 +74,18 @@ _ALL: tuple[Bring, ...] = (
 PAGES: Mapping[str, Bring] = {bring.__name__: bring for bring in _ALL}
 
 
+_FLEETING = {"sent", "too_much", "working"}
+"""Pages that are no longer the same after a while, or after they were looked at often."""
+
+
 class Stage:
-    """Brings each page about once, however often it is looked at."""
+    """Brings a page about once, however often it is looked at."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
         self._ways: dict[str, Way] = {}
 
     async def way(self, name: str) -> Way:
-        if name not in self._ways:
+        if name not in self._ways or name in _FLEETING:
             self._ways[name] = await PAGES[name](self.product)
         return self._ways[name]

@@ -27,6 +27,11 @@ async def home(product: Product) -> Way:
     return Way("/", await order(business, **known), has=f'/orders/{gone.id}"')
 
 
+async def home_searched(product: Product) -> Way:
+    """A search that finds nothing."""
+    return Way("/?q=nowhere", await order(product.business), has='value="nowhere"')
+
+
 async def an_order(product: Product) -> Way:
     return await _own(await order(product.business), has="/cancel")
 
@@ -94,6 +99,12 @@ async def choose_not_all(product: Product) -> Way:
     ]
     bought = await order(product.business, "no-cups", lines=lines)
     return Way(f"{path_of(bought)}/cancel", bought, has='name="line"')
+
+
+async def refused(product: Product) -> Way:
+    """Choosing from what the rules don't let go any more."""
+    bought = await order(product.business, "shut", stage="packed")
+    return Way(f"{path_of(bought)}/cancel", bought, has="/exception")
 
 
 async def choose_nothing(product: Product) -> Way:

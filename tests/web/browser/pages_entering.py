@@ -2,10 +2,15 @@
 
 import asyncio
 import re
+from uuid import uuid4
 
+from sqlalchemy import select, update
+
+from storage.portal import PortalTryRow
 from tests.web.browser.product import Product
 from tests.web.browser.purchases import a_customer, order, path_of
 from tests.web.browser.way import Way
+from web.portal.limits import LINKS_FOR_ONE
 from web.portal.visit import SESSION
 
 
@@ -19,14 +24,12 @@ async def enter_unfinished(product: Product) -> Way:
 
 
 async def sent(product: Product) -> Way:
-    await product.forget_tries()
     told = {"number": "o-none", "email": "nobody@example.com"}
     return Way("/enter", fill=told, press="/enter", has='href="/my/enter"')
 
 
 async def once(product: Product) -> Way:
     """A link that works once, and is not used."""
-    await product.forget_tries()
     customer = a_customer()
     bought = await order(product.business, customer=customer)
     told = {"number": bought.id, "email": customer["email"]}
@@ -42,6 +45,19 @@ async def _mailed_to(product: Product, address: str) -> str:
                 if address in str(mail["To"]) and (body := mail.get_body(("plain",))):
                     return str(body.get_content())
             await asyncio.sleep(0.05)
+
+
+async def too_much(product: Product) -> Way:
+    """For who has asked for a number very often: this one was counted a million times."""
+    told = {"number": uuid4().hex[:12], "email": "nobody@example.com"}
+    async with product.business.sessions.begin() as session:
+        known = (await session.scalars(select(PortalTryRow.bucket))).all()
+    await Way("/enter", fill=told, press="/enter").by_http(product)
+    counted = PortalTryRow.bucket.startswith(LINKS_FOR_ONE.name)
+    async with product.business.sessions.begin() as session:
+        new = update(PortalTryRow).where(counted, PortalTryRow.bucket.not_in(known))
+        await session.execute(new.values(tries=1_000_000))
+    return Way("/enter", fill=told, press="/enter", status=429)
 
 
 async def link_expired(product: Product) -> Way:

@@ -1,12 +1,14 @@
 """Pages of what becomes of a cancellation."""
 
+from typing import Any
+
 from domain.subjects import SubjectRef
 from sandbox import control
 from sandbox.control import Behaviour
 from tests.end_to_end.conftest import DESK, MANAGER, Business, a_card
 from tests.end_to_end.faults import Fault
 from tests.web.browser.product import Product
-from tests.web.browser.purchases import appointment, cancelled, order
+from tests.web.browser.purchases import a_customer, appointment, cancelled, order
 from tests.web.browser.way import Way
 from use_cases import replies
 from use_cases.views import CancellationView, Status
@@ -93,6 +95,27 @@ async def to_be_chosen(product: Product) -> Way:
     await business.context.runs.follow(done.refunds[0].id)
     seen = await business.until(done, lambda seen: seen.refunds[0].attention == "customer")
     return _told(seen, "/credit")
+
+
+async def receipt_of_cancellation(product: Product) -> Way:
+    done = await _landed(product.business, await appointment(product.business, "late"))
+    path = f"/cancellations/{done.id}/receipt"
+    return Way(path, done.subject, has=f"{path}.pdf")
+
+
+async def history(product: Product) -> Way:
+    """One that is done and one that waits."""
+    business = product.business
+    known: dict[str, Any] = {"customer": a_customer()}
+    await _landed(business, await order(business, "plain", **known))
+    waits = await cancelled(
+        business, await order(business, "asked", **known), Status.AWAITING_APPROVAL
+    )
+    return Way("/history", waits.subject, has=f"/cancellations/{waits.id}")
+
+
+async def history_of_nothing(product: Product) -> Way:
+    return Way("/history?state=no", await order(product.business), has="/history")
 
 
 async def _landed(business: Business, subject: SubjectRef) -> CancellationView:

@@ -33,7 +33,6 @@ async def confirm_own(product: Product) -> Way:
 
 async def receipt(product: Product) -> Way:
     """Of a withdrawal that a person has to take on, for there is no such order."""
-    await product.forget_tries()
     return await _receipt(product, await confirm(product))
 
 

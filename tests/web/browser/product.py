@@ -8,7 +8,6 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import delete
 
 from api.app import make_app
 from domain.subjects import SubjectRef
@@ -18,7 +17,6 @@ from runtime.serving import END_STREAMS, Server
 from runtime.settings import Settings
 from storage import subjects
 from storage.feed import Feed
-from storage.portal import PortalTryRow
 from tests.end_to_end.conftest import Business
 from use_cases.streams import Streams
 from web.shared.paths import ROOT
@@ -46,11 +44,6 @@ class Product:
         signing = signing_of(self.settings)
         assert signing
         return self.at(f"/open/{signing.link(row.id)}")
-
-    async def forget_tries(self) -> None:
-        """All visitors here come from one address, which would soon have tried too much."""
-        async with self.business.sessions.begin() as session:
-            await session.execute(delete(PortalTryRow))
 
 
 def settings_of_pages() -> dict[str, Any]:
