@@ -43,6 +43,7 @@ REFUND = uuid5(UUID(int=0), "a refund")
 HOLD = uuid5(UUID(int=0), "a held card")
 CLIMBING = uuid5(UUID(int=0), "a refund that climbs the ladder")
 AGAIN = uuid5(UUID(int=0), "a refund that is asked for again")
+ASKED = uuid5(UUID(int=0), "a refund that is asked for by itself")
 SOON = datetime.now(UTC) + timedelta(hours=1)
 
 Act = Callable[[Saga], Awaitable[None]]
@@ -181,6 +182,19 @@ async def test_record_a_refund_that_climbs_the_ladder_near_its_deadline(stage: S
     await handle.execute_update(Refund.settle, word)
     await handle.result()
     save("refund-climbed", await handle.fetch_history())
+
+
+async def test_record_a_refund_without_a_cancellation_that_gets_its_yes(stage: Stage) -> None:
+    mails = {"has_mail": True, "request_id": ASKED}
+    waits = {"state": RefundState.OWED, "waits": Waits.APPROVAL}
+    paid = {"state": RefundState.SUCCEEDED}
+    steps = FakeSteps(a_verdict(), found=[waits | mails, paid | mails, paid])
+    handle = await stage.follow(steps, ASKED)
+    await steps.reached("escalate_refund")
+    word = Settlement(refund_id=ASKED, choice=Choice.APPROVE, actor="staff/anna")
+    await handle.execute_update(Refund.settle, word)
+    await handle.result()
+    save("refund-asked-for", await handle.fetch_history())
 
 
 def save(name: str, history: WorkflowHistory) -> None:
