@@ -38,7 +38,7 @@ async def test_free_is_said_only_where_there_is_no_fee(pages: Pages) -> None:
     assert "Free to cancel" not in _card(await visitor.get(f"{ROOT}/"), dear)
 
 
-async def test_a_customer_of_many_orders_turns_pages_and_none_is_missing(
+async def test_pages_of_many_orders_miss_none_and_one_that_is_none_is_the_first(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(home, "OTHERS", 2)
@@ -50,6 +50,8 @@ async def test_a_customer_of_many_orders_turns_pages_and_none_is_missing(
     assert [len(ids) for ids in found] == [2, 1]
     assert {*found[0], *found[1]} == {order.id for order in orders}
     assert "Older ones" not in second.text
+    for wrong in ("after=x", "ahead=WyJhIl0", "after=%00"):
+        assert _shown(await visitor.get(f"{ROOT}/?{wrong}")) == found[0]
 
 
 async def test_the_page_asks_as_much_for_many_as_for_one(pages: Pages) -> None:
@@ -78,13 +80,6 @@ async def test_a_number_or_a_title_finds_what_is_theirs_and_nothing_else(pages: 
     nothing = await visitor.get(f"{ROOT}/", params={"q": "<b>%_"})
     assert "Nothing of yours has" in nothing.text
     assert "<b>%_" not in nothing.text
-
-
-async def test_a_page_that_is_none_is_the_first(pages: Pages) -> None:
-    order = await _order(pages, "one")
-    visitor = await pages.customer_of(order)
-    for wrong in ("after=x", "ahead=WyJhIl0", "after=%00"):
-        assert _shown(await visitor.get(f"{ROOT}/?{wrong}")) == [order.id]
 
 
 async def _order(pages: Pages, name: str, **known: Any) -> SubjectRef:
