@@ -1,10 +1,15 @@
 """What both sides read about a refund without a cancellation, with everything real."""
 
 import asyncio
+from datetime import timedelta
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
+from domain.attention import CHOOSE_WITHIN
 from domain.subjects import SubjectRef
-from tests.end_to_end.conftest import MANAGER, Business
+from sandbox import control
+from sandbox.control import Behaviour
+from tests.end_to_end.conftest import MANAGER, Business, a_card
 from tests.end_to_end.test_refund_requests import PORTAL, STAFF, ask
 from use_cases import refund_answers
 
@@ -64,3 +69,28 @@ async def test_what_staff_give_of_their_own_accord_is_told_once_it_is_on_its_way
     await ask(business, order, amount_minor=500, **STAFF)
     (only,) = await _mails(business, order, 1)
     assert only["Subject"] == f"The money for your order {order.id} is on its way"
+
+
+async def test_who_has_to_choose_is_told_until_when_and_the_business_what_it_may_do(
+    business: Business,
+) -> None:
+    card = a_card(4_000)
+    await control.script(business.cards, Behaviour.REJECTS, ref=card["payment_ref"], times=None)
+    order = await business.order("kind", tenders=[card])
+    done = await business.ended(await business.cancel(order))
+    asked = await business.until(done, lambda seen: seen.refunds[0].attention == "customer")
+    refund = asked.refunds[0]
+    assert refund.answer_by is not None
+    assert (
+        timedelta() < refund.answer_by - asked.requested_at - CHOOSE_WITHIN < timedelta(minutes=1)
+    )
+    mails = await _mails(business, order, 4)
+    told = {str(one["Subject"]): " ".join(_text(one).split()) for one in mails}
+    end = refund.answer_by.astimezone(ZoneInfo("Europe/Berlin"))
+    day = f"{end:%B} {end.day}, {end.year}"
+    choice = told[f"How would you like your money for order {order.id}?"]
+    assert "Choose by " in choice
+    assert day in choice
+    help_ = told[f"A person is needed: refund for order {order.id}"]
+    for way in ("show", "retry", "credit", "pay", "waive"):
+        assert f"rescind refunds {way} {refund.id}" in help_

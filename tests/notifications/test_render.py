@@ -113,6 +113,19 @@ def test_money_on_request_is_not_announced_as_on_its_way() -> None:
     assert "within 5 to 7 business days" not in text
 
 
+def test_store_credit_is_named_first_and_comes_at_once_whatever_it_replaces() -> None:
+    credit = Payback(
+        method="credit_card",
+        handling=Handling.LEDGER,
+        form="store_credit",
+        timing="business_days_5_7",
+        amount_minor=3_750,
+        state=RefundState.SUCCEEDED,
+    )
+    text = render(_mail(paybacks=(credit,))).text
+    assert "Store credit (instead of: Credit card): €37.50, at once" in text
+
+
 def test_a_refund_that_failed_is_not_promised_for_a_date() -> None:
     failed = Payback(
         method="card",
