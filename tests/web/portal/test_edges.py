@@ -117,5 +117,6 @@ def _set(pages: Pages, portal: Portal) -> None:
 
 
 def _mounted(pages: Pages) -> Any:
-    (mount,) = [route for route in pages.shop.app.routes if isinstance(route, Mount)]
+    mounts = (route for route in pages.shop.app.routes if isinstance(route, Mount))
+    (mount,) = [mount for mount in mounts if mount.path == ROOT]
     return mount.app
