@@ -21,7 +21,7 @@ from web.portal.owned import lead_to, own_subject, running
 from web.portal.refusing import show_refused
 from web.portal.reviewing import show_review
 from web.portal.spoken import speaker_of
-from web.portal.visit import OwnVisit, Visit, path_of
+from web.portal.visit import OwnVisit, Visit, go, path_of
 from web.portal.waiting import answer_by, is_ahead
 from web.portal.ways import chosen_way, ways_of
 from web.shared.fields import Fields
@@ -47,7 +47,11 @@ async def choose(plural: str, ref: Ref, own: OwnVisit) -> Response:
 
 @router.post("/{plural}/{ref}/cancel")
 async def look_over(plural: str, ref: Ref, own: OwnVisit) -> Response:
-    """Fix the price of what was chosen for a while, and show it once more before it is done."""
+    """Fix the price of what was chosen for a while, and show it once more before it is done.
+
+    That page has an address to come back to, unless there are words of the customer's own on it:
+    those belong into no address.
+    """
     visit, customer = own
     await visit.check_form()
     view, subject = await own_subject(visit, customer, plural, ref)
@@ -67,6 +71,8 @@ async def look_over(plural: str, ref: Ref, own: OwnVisit) -> Response:
         return await _show_choice(own, view, known, chosen, "reason")
     if given.decision.is_declined:
         return await _show_choice(own, view, known, chosen, "declined")
+    if chosen.note is None:
+        return go(f"{path_of(subject)}/review?quote={given.id}")
     return await show_review(visit, view, given, known, chosen.note)
 
 

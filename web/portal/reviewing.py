@@ -29,6 +29,18 @@ router = APIRouter()
 _UNFINISHED = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+@router.get("/{plural}/{ref}/review")
+async def review(plural: str, ref: Ref, own: OwnVisit, quote: str = "") -> Response:
+    """Show what was quoted; who comes back to it after confirming is led to what became of it."""
+    visit, customer = own
+    view, subject = await own_subject(visit, customer, plural, ref)
+    given = await _quote(visit, subject, quote)
+    if given.used_by:
+        return go(f"/cancellations/{given.used_by}")
+    known = await terms.get_terms(visit.context, customer.actor, subject)
+    return await show_review(visit, view, given, known, None)
+
+
 @router.post("/{plural}/{ref}/confirm")
 async def confirm(plural: str, ref: Ref, own: OwnVisit) -> Response:
     """Do what was looked over, once: the quote is the key, however often it is sent."""
