@@ -89,8 +89,9 @@ def test_every_form_of_a_plural_is_written(language: str) -> None:
 def test_what_is_filled_in_is_the_same_as_in_english(language: str) -> None:
     wrong = []
     for key, message in messages(language).items():
-        source = key if isinstance(key, str) else key[-1]
+        sources = [key] if isinstance(key, str) else key
         for place, form in enumerate(forms(message)):
+            source = sources[min(place, len(sources) - 1)]
             wanted, there = placeholders(source), placeholders(form)
             if message.pluralizable and place in NUMBER_MAY_BE_A_WORD.get(language, ()):
                 del wanted["%(n)s"], there["%(n)s"]
