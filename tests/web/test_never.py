@@ -81,7 +81,7 @@ async def test_from_what_was_bought_to_done_in_three_pages_with_nothing_in_the_w
     assert told
     assert told == re.findall(r"<td><strong>.*?</strong></td>", walked[-2].text)
     agreed = fields(walked[-1]) | {"fee": re.findall(r'name="fee" value="(\d+)"', walked[-1].text)}
-    done = await visitor.post(walked[-1].url.path.replace("cancel", "confirm"), data=agreed)
+    done = await visitor.post(f"{start.url.path}/confirm", data=agreed)
     assert done.url.path.startswith(f"{ROOT}/cancellations/"), words_of(parse(done.text))
     assert {each.url.path: list(tricks(parse(each.text))) for each in (*walked, done)} == {
         each.url.path: [] for each in (*walked, done)
