@@ -44,6 +44,9 @@ class Camera:
 
     async def take(self, page: Page, name: str, look: Look) -> None:
         await page.evaluate("document.fonts.ready.then(() => true)")
+        height = int(await page.evaluate("document.documentElement.scrollHeight"))
+        if height > look.height:  # what sticks to the window's end would lie across the page
+            await page.set_viewport_size({"width": look.width, "height": height})
         picture = await page.screenshot(full_page=True, caret="hide")
         keep(picture, self.folder / f"{name}-{look}.webp")
 

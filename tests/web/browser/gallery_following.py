@@ -1,10 +1,27 @@
 """Scenes of what becomes of a cancellation, in the order in which they come about."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from sandbox import control
 from sandbox.control import Behaviour
 from tests.web.browser.gallery_house import api_path, appointment, order
 from tests.web.browser.gallery_stage import Scene, Stage, at, at_kept
 from tests.web.browser.scenes import path_of
+
+_LAMP = order("1071")
+
+
+def _a_lamp() -> dict[str, Any]:
+    """Bought yesterday by somebody who has nothing else."""
+    return {
+        "stage": "pending",
+        "currency": "EUR",
+        "placed_at": (datetime.now(UTC) - timedelta(days=1)).isoformat(),
+        "customer": {"ref": "c-121", "name": "Ada Winter", "email": "ada.winter@example.com"},
+        "lines": [{"title": "Lamp, oak", "unit_price_minor": 12_900}],
+        "tenders": [{"method": "card", "payment_ref": "pay_1071", "captured_minor": 12_900}],
+    }
 
 
 async def _wait_for_approval(stage: Stage) -> None:
@@ -47,11 +64,12 @@ async def _be_paid(stage: Stage) -> None:
 
 
 async def _be_refused(stage: Stage) -> None:
+    await stage.house.call("admin", "PUT", f"/orders/{_LAMP.id}", _a_lamp())
     lost = "lost_or_stolen_card"
     await control.script(
-        stage.house.cards, Behaviour.REJECTS, ref="pay_1053", failure=lost, times=None
+        stage.house.cards, Behaviour.REJECTS, ref="pay_1071", failure=lost, times=None
     )
-    await stage.cancel("restored", order("1053"))
+    await stage.cancel("restored", _LAMP)
     await stage.house.until("restored", state="restored")
 
 
@@ -125,7 +143,7 @@ SCENES = (
         "restored",
         "The bank said no, so everything is as it was",
         at_kept("restored"),
-        order("1053"),
+        _LAMP,
         _be_refused,
         is_key=True,
     ),
