@@ -105,7 +105,7 @@ async def refunded(session: AsyncSession, owner: Owner) -> list[tuple[str, int, 
     return [(currency, int(back), int(owed)) for currency, back, owed in rows]
 
 
-def _cancellations(owner: Owner) -> Select[Any]:
+def _cancellations(owner: Owner) -> Select[*tuple[Any, ...]]:
     row = CancellationRow
     rights = {right.value: what.value for right, what in _RIGHTS.items()}
     states = {state.value: how.value for state, how in _STATES.items()}
@@ -128,7 +128,7 @@ def _cancellations(owner: Owner) -> Select[Any]:
     )
 
 
-def _refund_requests(owner: Owner) -> Select[Any]:
+def _refund_requests(owner: Owner) -> Select[*tuple[Any, ...]]:
     """Those made on their own, after a cancellation or without one."""
     row = RefundRequestRow
     mine = exists().where(RefundRow.request_id == row.id)
@@ -158,7 +158,7 @@ def _refund_requests(owner: Owner) -> Select[Any]:
     )
 
 
-def _declarations(owner: Owner) -> Select[Any]:
+def _declarations(owner: Owner) -> Select[*tuple[Any, ...]]:
     """Declarations of withdrawal of which no cancellation has come: a person looks at them."""
     row = WithdrawalRow
     key = func.concat("withdrawal/", cast(row.id, String))

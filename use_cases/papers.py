@@ -78,7 +78,9 @@ async def _mail(session: AsyncSession, cancellation_id: UUID) -> MailView | None
         .order_by(NotificationRow.created_at.desc(), NotificationRow.id)
         .limit(1)
     )
-    return row and MailView(template=row.template, state=row.state, at=row.sent_at)
+    if row is None:
+        return None
+    return MailView(template=row.template, state=row.state, at=row.sent_at)
 
 
 async def _notes(session: AsyncSession, cancellation_id: UUID) -> Sequence[str]:

@@ -47,7 +47,7 @@ async def live(cancellation_id: UUID, own: OwnVisit) -> Response:
     streams = visit.portal.streams
     opening = await streams.open_cancellation(cancellation_id, None)
     pieces = _pieces(own, subject, streams.of_cancellation(opening))
-    return EventStream(pieces, streams.admitted(customer.actor.id))
+    return EventStream(pieces, streams.admitted(f"session/{visit.session_id}"))
 
 
 @router.post("/{cancellation_id}/undo")
