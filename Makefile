@@ -7,7 +7,7 @@ FILE ?= ../shared/data/retail_orders.ndjson.gz
 BOOKINGS ?= $(dir $(FILE))hotel_bookings.csv.gz
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test test-all lint types contracts seed reset bench
+.PHONY: help install up test test-all lint types contracts seed reset bench screens
 
 help: ## explain these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,3 +54,6 @@ bench: $(READY) ## time it on real data: make bench FILE=orders.ndjson.gz BOOKIN
 	@$(BIN)/python -m bench.refunds
 	@$(BIN)/python -m bench.pages
 	@exec $(BIN)/python -m bench.policies "$(BOOKINGS)"
+
+screens: $(READY) ## take the pictures of docs/screens.md anew
+	@exec $(BIN)/python -m tests.web.browser.gallery
