@@ -8,7 +8,7 @@ from tests.web.browser.conftest import Visit
 from tests.web.browser.pages import PAGES, Stage
 from tests.web.browser.visitor import Look
 
-_MOVES = (
+MOVES = (
     """() => document.getAnimations().map(each => each.animationName || each.transitionProperty)"""
 )
 _LOOSE = """() => [...document.querySelectorAll("*")].filter(element => {
@@ -87,4 +87,4 @@ async def test_nothing_moves_for_who_wants_less_movement(
         page = visitor.page
         await (await stage.way(name)).by_browser(visitor)
         assert await page.evaluate(_LOOSE) == []
-        assert await page.evaluate(_MOVES) == []
+        assert await page.evaluate(MOVES) == []

@@ -85,6 +85,6 @@ async def visiting(browser: Browser, product: Product, look: Look) -> AsyncItera
         visitor = Visitor(await context.new_page(), product)
         visitor.listen()
         yield visitor
-        assert visitor.complaints == []
+        assert not visitor.complaints, visitor.complaints
     finally:
         await context.close()
