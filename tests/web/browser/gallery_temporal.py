@@ -34,7 +34,7 @@ async def take(house: House, camera: Camera) -> None:
 
 
 async def _take_run(house: House, camera: Camera, name: str, workflow_id: str) -> None:
-    look = Look()
+    look = Look(height=1150)
     async with camera.page(look) as page:
         address = f"{house.temporal}/namespaces/default/workflows/{quote(workflow_id, safe='')}"
         await page.goto(address)
