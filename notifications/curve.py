@@ -54,6 +54,8 @@ def _clauses(terms: _Terms, ahead: Sequence[Change], speaker: Speaker) -> list[s
         terms = _of(change)
     if len(ahead) > MOST:
         return [*told, speaker.word("curve", "more")]
+    if terms.outcome is Outcome.DECLINED:
+        return [*told, speaker.word("curve", "over")]
     return [*told, speaker.word("curve", "then").format(terms=_terms(terms, speaker))]
 
 

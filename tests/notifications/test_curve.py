@@ -30,7 +30,7 @@ def test_the_whole_curve_is_one_sentence() -> None:
         "Free of charge until Friday, 8 May 2026, 10:00 (Central European Summer Time); "
         "then for a fee of €25.00 (50%) until "
         "Saturday, 9 May 2026, 10:00 (Central European Summer Time); "
-        "then no longer possible."
+        "after that it can't be cancelled any more."
     )
 
 
@@ -39,7 +39,7 @@ def test_in_german_with_both_zones_where_clocks_differ() -> None:
     assert told[0].startswith("kostenlos bis Freitag, 8. Mai 2026, 10:00 Uhr (Mittel")
     assert "bei Ihnen 04:00" in told[0]
     assert told[1].startswith("dann für eine Gebühr von 25,00\xa0€ (50\xa0%) bis Samstag")
-    assert told[2] == "dann nicht mehr möglich"
+    assert told[2] == "danach ist es nicht mehr möglich"
 
 
 def test_what_is_past_is_left_out_and_its_terms_hold_now() -> None:

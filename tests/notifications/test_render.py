@@ -237,10 +237,10 @@ def test_a_mail_that_leaves_things_as_they_were_tells_what_comes_later() -> None
             render(_mail(template, decision=decided, told_at=told_at, **known)).text.split()
         )
         assert "free of charge until Wednesday, March 4, 2026, 10:00" in text.replace("\u202f", " ")
-        assert "then no longer possible" in text
+        assert "after that it can't be cancelled any more" in text
         assert "where you are" in text
     kept = render(_mail(Template.RESTORED, decision=decided, told_at=told_at)).text
-    assert "no longer possible" not in kept
+    assert "any more" not in kept
 
 
 def test_words_of_tenders_forms_steps_and_causes_never_show_a_bare_code() -> None:

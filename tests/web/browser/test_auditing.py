@@ -10,6 +10,8 @@ from tests.web.browser.conftest import Visit
 from tests.web.browser.test_devices import MOVES
 from tests.web.browser.visitor import Look
 
+pytestmark = pytest.mark.slow
+
 Audit = Callable[[Page], Awaitable[list[str]]]
 
 

@@ -20,9 +20,9 @@ _LOOSE = """() => [...document.querySelectorAll("*")].filter(element => {
 @pytest.mark.parametrize(
     ("name", "kind", "field"),
     [
-        ("choose", "checkbox", "line"),
+        pytest.param("choose", "checkbox", "line", marks=pytest.mark.slow),
         ("choose", "radio", "reason"),
-        ("preferences", "radio", "scheme"),
+        pytest.param("preferences", "radio", "scheme", marks=pytest.mark.slow),
     ],
 )
 async def test_in_forced_colours_what_is_ticked_looks_different(
@@ -64,7 +64,10 @@ async def _enlarge(page: Page) -> None:
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
 
 
-@pytest.mark.parametrize("name", ["review", "paid", "receipt"])
+@pytest.mark.parametrize(
+    "name",
+    ["review", *(pytest.param(name, marks=pytest.mark.slow) for name in ("paid", "receipt"))],
+)
 async def test_a_page_on_paper_has_what_matters_alone(
     visit: Visit, stage: Stage, name: str
 ) -> None:
@@ -79,7 +82,7 @@ async def test_a_page_on_paper_has_what_matters_alone(
             assert await page.locator(gone).filter(visible=True).count() == 0
 
 
-@pytest.mark.parametrize("name", ["choose", "working"])
+@pytest.mark.parametrize("name", ["choose", pytest.param("working", marks=pytest.mark.slow)])
 async def test_nothing_moves_for_who_wants_less_movement(
     visit: Visit, stage: Stage, name: str
 ) -> None:

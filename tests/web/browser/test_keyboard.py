@@ -28,7 +28,7 @@ _FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
 async def test_an_order_is_cancelled_by_keyboard(
     visit: Visit, product: Product, width: int
 ) -> None:
