@@ -55,7 +55,8 @@ def test_a_quote_tells_the_whole_curve_with_both_zones() -> None:
     assert (
         "Free of charge until Thu 09 Jul 2026 10:00 CEST (Thu 09 Jul 2026 04:00 EDT where the "
         "customer is); then for a fee of €25.00 (50%) until Fri 10 Jul 2026 09:00 CEST "
-        "(Fri 10 Jul 2026 03:00 EDT where the customer is); after that it can't be cancelled any more."
+        "(Fri 10 Jul 2026 03:00 EDT where the customer is); after that it can't be cancelled any "
+        "more."
     ) in told(answer(timedelta(days=2)), BERLIN)
 
 
