@@ -16,7 +16,7 @@ from storage.subjects import SubjectRow
 
 _REASONS = {Kind.ORDER: "changed_mind", Kind.APPOINTMENT: "illness"}
 _CANDIDATES = {
-    Kind.ORDER: ("1042", "1052", "1045"),
+    Kind.ORDER: ("1042", "1045", "1056"),
     Kind.APPOINTMENT: ("A-2001", "A-2005", "A-2011", "A-2012", "A-2010"),
 }
 """Each of them can be cancelled while it is new; the first one best shows what happens."""

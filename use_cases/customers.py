@@ -76,11 +76,17 @@ async def subject_of(context: Context, customer: Customer, cancellation_id: UUID
 
 
 async def find(context: Context, number: str, email: str) -> SubjectRow | None:
-    """The order or appointment of this number, if that is its customer's address as well."""
+    """The order or appointment of this number, if that is its customer's address as well.
+
+    A sign before the number, as in #1042, may belong to it or not.
+    """
     is_theirs = func.lower(SubjectRow.customer_email) == small(email)
     async with context.sessions() as session:
         row: SubjectRow | None = await session.scalar(
-            select(SubjectRow).where(SubjectRow.ref == number, is_theirs).limit(1)
+            select(SubjectRow)
+            .where(SubjectRow.ref.in_({number, number.lstrip("# ")}), is_theirs)
+            .order_by(SubjectRow.ref != number)
+            .limit(1)
         )
     return row
 

@@ -16,7 +16,7 @@ from domain.requests import Request
 def check_refund(refund: int, held: int) -> None:
     """Refuse to return more than the tenders still hold."""
     if refund > held:
-        raise RefundTooHigh(f"at most {held} can be returned, not {refund}")
+        raise RefundTooHigh("that is more than can be returned", left=held)
 
 
 def reshare(prices: Sequence[int], held: int, refund: int) -> tuple[list[int], list[int]]:

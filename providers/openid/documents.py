@@ -40,12 +40,19 @@ async def discover(client: httpx.AsyncClient, issuer: str) -> Discovered:
     return found
 
 
+class Purpose(BaseModel):
+    """What a key is for. One that doesn't say is for signatures, too: RFC 7517, 4.2."""
+
+    use: object = "sig"
+
+
 async def read_keys(client: httpx.AsyncClient, address: str) -> Sequence[Mapping[str, Any]]:
     """The keys that signatures are made with. Raises ProviderUnavailable."""
     told = await get_json(client, address)
     keys = told.get("keys")
     listed = keys if isinstance(keys, list) else []
-    return [key for key in listed if isinstance(key, dict) and key.get("use", "sig") == "sig"]
+    known = [key for key in listed if isinstance(key, dict)]
+    return [key for key in known if Purpose.model_validate(key).use == "sig"]
 
 
 async def get_json(

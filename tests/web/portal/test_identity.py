@@ -161,20 +161,22 @@ async def test_a_new_key_of_the_issuer_is_looked_for(accounts: Accounts) -> None
     assert accounts.issuer.keys_read == 2
 
 
-SPOILT: Mapping[str, Mapping[str, Any]] = {
-    "nonce": {"nonce": "of another try"},
-    "audience": {"aud": "another shop"},
-    "issuer": {"iss": "https://evil.example"},
-    "expired": {"iat": time.time() - 900, "exp": time.time() - 300},
-    "not_yet": {"iat": time.time() + 600},
-    "incomplete": {"iat": None},
-}
+def spoilt_ones() -> Mapping[str, Mapping[str, Any]]:
+    now = time.time()
+    return {
+        "nonce": {"nonce": "of another try"},
+        "audience": {"aud": "another shop"},
+        "issuer": {"iss": "https://evil.example"},
+        "expired": {"iat": now - 900, "exp": now - 300},
+        "not_yet": {"iat": now + 600},
+        "incomplete": {"iat": None},
+    }
 
 
 async def test_a_token_that_says_something_else_is_refused(
     accounts: Accounts, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for cause, spoilt in SPOILT.items():
+    for cause, spoilt in spoilt_ones().items():
         accounts.issuer.spoilt = dict(spoilt)
         await refused(accounts, cause, caplog)
 
