@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.decisions import Decision, Outcome
-from domain.facts import Facts
+from domain.decisions import Change, Decision, Outcome
 from domain.lifecycle import SubjectState
-from domain.policy.policy import Policy
 from domain.policy.rights.best import decide_best
 from domain.policy.rights.grounds import Rights
 from domain.requests import Request
 from domain.subjects import LineKind
 from domain.values import Value
-from storage import belongings, many_facts
+from storage import belongings, many_facts, rights
 from storage.many_facts import Lines
 from storage.subjects import SubjectRow
 from use_cases import subjects
@@ -34,7 +33,7 @@ Rows = Sequence[tuple[SubjectRow, datetime]]
 
 class Terms(Value):
     """What cancelling all of it comes to now: `is_free` and `is_asked` hold until `until`, where
-    there is such a moment."""
+    there is such a moment. What is neither costs a fee."""
 
     is_free: bool
     is_asked: bool
@@ -75,11 +74,17 @@ async def others(
         return await _page(session, rows, limit, now)
 
 
+async def zone_of(context: Context, customer: Customer) -> str | None:
+    """The customer's own time zone, as the business told it."""
+    async with context.sessions() as session:
+        return await belongings.zone_of(session, customer.owner)
+
+
 async def _page(session: AsyncSession, rows: Rows, limit: int, now: datetime) -> Page[Belonging]:
     shown = [row for row, _ in rows[:limit]]
     lines = await belongings.lines_of(session, [row.id for row in shown])
-    known = await many_facts.load(session, [row for row in shown if _is_alive(row)], lines)
-    terms = {id_: terms_of(_decide(facts, policy, now)) for id_, (facts, policy) in known.items()}
+    alive = [row for row in shown if _is_alive(row)]
+    terms = await _terms(session, alive, lines, now)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
         items=tuple(_belonging(row, lines, terms.get(row.id)) for row in shown),
@@ -91,25 +96,41 @@ def _is_alive(row: SubjectRow) -> bool:
     return row.cancellation_state in (SubjectState.NONE, SubjectState.PARTLY_CANCELLED)
 
 
-def _decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    """By the contract alone: what is free by it is free by any right."""
-    return decide_best(Rights(policy), facts, Request(requested_at=now))
+async def _terms(
+    session: AsyncSession, rows: Sequence[SubjectRow], lines: Lines, now: datetime
+) -> dict[UUID, Terms | None]:
+    """By the best right of each. The laws of a policy are read once, and what went by law before
+    only where part of it did go."""
+    known, laws, terms = await many_facts.load(session, rows, lines), {}, {}
+    for id_, (facts, contract) in known.items():
+        named = contract.document.laws
+        if named not in laws:
+            laws[named] = await rights.laws_of(session, contract, now)
+        has_gone = laws[named] and any(line.quantity_cancelled for line in facts.lines)
+        gone = await rights.gone_by_law(session, id_) if has_gone else {}
+        best = Rights(contract, laws=laws[named], gone=gone)
+        terms[id_] = terms_of(decide_best(best, facts, Request(requested_at=now)))
+    return terms
 
 
 def terms_of(decision: Decision) -> Terms | None:
     if decision.is_declined:
         return None
     is_free = decision.outcome is not Outcome.HAND_OVER and not decision.fee_minor
-    ends = (
-        change.at
-        for change in decision.next_changes
-        if change.outcome is Outcome.DECLINED or (is_free and change.fee_minor)
-    )
+    is_asked = decision.awaits_person
+    ends = (change.at for change in decision.next_changes if _is_end(change, is_free, is_asked))
     return Terms(
         is_free=is_free,
-        is_asked=decision.awaits_person,
+        is_asked=is_asked,
         until=next(ends, decision.cancellable_until),
     )
+
+
+def _is_end(change: Change, is_free: bool, is_asked: bool) -> bool:
+    """Whether the answer is a worse one from there: dearer, a person's, or no."""
+    if change.outcome is Outcome.DECLINED or (is_free and change.fee_minor):
+        return True
+    return change.outcome is not Outcome.ALLOWED and not is_asked
 
 
 def _belonging(row: SubjectRow, lines: Lines, terms: Terms | None) -> Belonging:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus as S
 from typing import NamedTuple
 from urllib.parse import quote
@@ -50,9 +51,13 @@ _BY_CODE: Mapping[str, Edge] = {
 }
 
 
+_OF_VISITORS = (FormRefused, RescindError, HTTPException, RequestValidationError)
+_AWAY = (SQLAlchemyError, OSError, PostgresError)
+
+
 async def answer(request: Request, error: Exception) -> Response:
     """The page for what went wrong. What nobody foresaw is logged under a number the page shows."""
-    visit = await visit_of(request, quiet=True)
+    visit = await _visit(request, error)
     match error:
         case FormRefused():
             return _show(visit, Edge("form", S.FORBIDDEN))
@@ -70,6 +75,15 @@ async def answer(request: Request, error: Exception) -> Response:
     number = uuid4().hex[:12]
     log.error("page error %s", number, exc_info=error)
     return _show(visit, Edge("broken", S.INTERNAL_SERVER_ERROR), number)
+
+
+async def _visit(request: Request, error: Exception) -> Visit:
+    """A visitor's fault leaves them signed in; a fault of ours may be that nobody can be looked
+    up."""
+    if isinstance(error, _OF_VISITORS):
+        with suppress(FormRefused, *_AWAY):
+            return await visit_of(request)
+    return await visit_of(request, quiet=True)
 
 
 def _away(request: Request) -> Edge:

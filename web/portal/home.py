@@ -4,6 +4,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from domain.errors import InvalidCursor
+from domain.lifecycle import SubjectState
+from domain.subjects import Kind
 from use_cases import belongings
 from use_cases.belongings import Belonging
 from use_cases.paging import Page
@@ -33,10 +35,21 @@ async def home(own: OwnVisit) -> Response:
             others = await belongings.others(visit.context, customer, OTHERS, at or None, sought)
     except InvalidCursor:
         return go("/")
+    orders = [one for one in others.items if _is_current(one) and not sought]
+    past = [one for one in others.items if not (_is_current(one) or sought)]
     return visit.show(
         "home.html",
         ahead=ahead,
         others=others,
+        orders=orders,
+        past=past,
+        found=others.items if sought else (),
         sought=sought,
         is_first=is_first and not next_ahead,
     )
+
+
+def _is_current(one: Belonging) -> bool:
+    """Whether it is an order that stands."""
+    subject = one.subject
+    return subject.kind is Kind.ORDER and subject.state is not SubjectState.CANCELLED

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from notifications import formats
 from notifications.news import Template
+from use_cases import belongings
 from use_cases import preferences as kept_preferences
 from use_cases.preferences import Preferences
 from web.portal.visit import CLOCK, LANGUAGE, SCHEME, ZONE, AnyVisit, Visit, go, own_path
@@ -59,13 +60,15 @@ async def keep(visit: AnyVisit) -> Response:
 
 
 async def _show(visit: Visit, back: str, *, fault: str = "", is_kept: bool = False) -> Response:
-    known = Preferences()
+    known, account = Preferences(), None
     if visit.customer is not None:
         known = await kept_preferences.get(visit.context, visit.customer)
+        account = await belongings.zone_of(visit.context, visit.customer)
     return visit.show(
         "preferences.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK,
         zone=fault or visit.request.cookies.get(ZONE, ""),
+        account=account,
         device=visit.request.cookies.get(CLOCK, ""),
         zones=_zones(),
         wanted={name for name, mails in MAILS.items() if not known.unwanted.issuperset(mails)},

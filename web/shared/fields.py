@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 
 
 class Fields:
-    """The fields of a query or a form; the same name may come several times, files don't count."""
+    """The fields of a query or a form; the same name may come several times, files don't count.
+
+    Values come without NUL, which PostgreSQL keeps in no text.
+    """
 
     def __init__(self, pairs: Iterable[tuple[str, object]]) -> None:
         self._told: dict[str, list[str]] = {}
         for name, value in pairs:
             if isinstance(value, str):
-                self._told.setdefault(name, []).append(value)
+                self._told.setdefault(name, []).append(value.replace("\0", ""))
 
     def all(self, name: str) -> Sequence[str]:
         return self._told.get(name, ())

@@ -29,10 +29,13 @@ async def test_what_is_not_theirs_is_told_like_what_is_not_there(pages: Pages) -
 
 async def test_a_wrong_address_is_told_kindly(pages: Pages) -> None:
     visitor = await pages.customer_of(await pages.shop.order())
-    for path in ("/nothing/of/the/kind", "/cancellations/no-uuid", "/withdrawals/1"):
+    for path in ("/nothing/of/the/kind", "/cancellations/no-uuid", "/withdrawals/1", "/orders/%00"):
         page = await visitor.get(f"{ROOT}{path}")
         assert page.status_code == 404
         assert "There is nothing here" in page.text
+        assert "Sign out" in page.text
+        assert "Have a link sent" not in page.text
+    assert "Have a link sent" in (await pages.visitor().get(f"{ROOT}/nothing")).text
 
 
 async def test_a_form_s_address_that_is_opened_does_nothing_and_leads_to_its_page(

@@ -22,7 +22,7 @@ async def test_a_cancellation_is_in_its_customers_history_with_what_came_back(pa
     await until(visitor, here, "It is there.")
     page = (await visitor.get(HISTORY)).text
     assert f'href="{here}"' in page
-    assert "You got back" in page
+    assert "Sent back to you" in page
     assert page.count("54.00") == 2
     assert f'href="{HISTORY}"' in (await visitor.get(f"{ROOT}/")).text
     eve = await pages.shop.order(customer={"ref": "c2", "email": "eve@example.com"})

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
+from domain.lifecycle import SubjectState
 from domain.subjects import Kind, SubjectRef
 from tests.web.conftest import Pages
 from web.portal import home
@@ -23,10 +24,12 @@ async def test_what_lies_ahead_comes_first_and_names_its_lines(pages: Pages) -> 
     visitor = await pages.customer_of(order)
     page = (await visitor.get(f"{ROOT}/")).text
     assert page.index("Coming up") < page.index("Concert")
-    assert page.index("Concert") < page.index("Orders and past appointments")
-    assert page.index("Orders and past appointments") < page.index("Mug, blue")
+    assert page.index("Concert") < page.index('id="orders"') < page.index("Mug, blue")
     await pages.shop.change(soon, starts_at=now - timedelta(days=2))
-    assert "Coming up" not in (await visitor.get(f"{ROOT}/")).text
+    await pages.shop.change(order, cancellation_state=SubjectState.CANCELLED)
+    page = (await visitor.get(f"{ROOT}/")).text
+    assert "Coming up" not in page
+    assert page.index("Concert") < page.index("Past and cancelled") < page.index("Mug, blue")
 
 
 async def test_free_is_said_only_where_there_is_no_fee(pages: Pages) -> None:
@@ -35,7 +38,9 @@ async def test_free_is_said_only_where_there_is_no_fee(pages: Pages) -> None:
     assert "Free to cancel" in _card(await visitor.get(f"{ROOT}/"), free)
     await pages.shop.policy("dear", rules=[{"keep": "50%"}])
     dear = await _order(pages, "d", policy="dear", title="Dear one")
-    assert "Free to cancel" not in _card(await visitor.get(f"{ROOT}/"), dear)
+    card = _card(await visitor.get(f"{ROOT}/"), dear)
+    assert "Free to cancel" not in card
+    assert "Can be cancelled for a fee" in card
 
 
 async def test_pages_of_many_orders_miss_none_and_one_that_is_none_is_the_first(
@@ -80,6 +85,8 @@ async def test_a_number_or_a_title_finds_what_is_theirs_and_nothing_else(pages: 
     nothing = await visitor.get(f"{ROOT}/", params={"q": "<b>%_"})
     assert "Nothing of yours has" in nothing.text
     assert "<b>%_" not in nothing.text
+    assert _shown(await visitor.get(f"{ROOT}/?q=ket%00tle")) == [mine.id]
+    assert (await visitor.get(f"{ROOT}/?q=%00")).status_code == 200
 
 
 async def _order(pages: Pages, name: str, **known: Any) -> SubjectRef:
