@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import event
 
+from domain.decisions import Change, Decision, Outcome
 from domain.lifecycle import SubjectState
 from domain.subjects import Kind, SubjectRef
 from tests.web.conftest import Pages
+from use_cases.belongings import terms_of
 from web.portal import home
 from web.shared.paths import ROOT
 
@@ -41,6 +43,28 @@ async def test_free_is_said_only_where_there_is_no_fee(pages: Pages) -> None:
     card = _card(await visitor.get(f"{ROOT}/"), dear)
     assert "Free to cancel" not in card
     assert "Can be cancelled for a fee" in card
+
+
+def test_free_ends_where_a_person_has_to_agree() -> None:
+    at = datetime(2030, 5, 19, 9, tzinfo=UTC)
+    changes = (
+        Change(at=at, outcome=Outcome.NEEDS_APPROVAL),
+        Change(at=at + timedelta(days=1), outcome=Outcome.DECLINED),
+    )
+    free = Decision(outcome=Outcome.ALLOWED, rule="rules.0", currency="EUR", next_changes=changes)
+    asked = free.model_copy(update={"outcome": Outcome.NEEDS_APPROVAL})
+    ends = [terms.until for each in (free, asked) if (terms := terms_of(each))]
+    assert ends == [at, at + timedelta(days=1)]
+
+
+async def test_what_only_the_law_lets_go_can_be_cancelled_from_its_card(pages: Pages) -> None:
+    await pages.shop.policy("law", rules=[{"keep": "nothing"}])
+    await pages.shop.policy("strict", rules=[{"refuse": "no_returns"}])
+    await pages.shop.policy("lawful", laws=["law"], rules=[{"refuse": "no_returns"}])
+    strict, lawful = [await _order(pages, name, policy=name) for name in ("strict", "lawful")]
+    page = await (await pages.customer_of(lawful)).get(f"{ROOT}/")
+    assert "Free to cancel" in _card(page, lawful)
+    assert "/cancel" not in _card(page, strict)
 
 
 async def test_pages_of_many_orders_miss_none_and_one_that_is_none_is_the_first(

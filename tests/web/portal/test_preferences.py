@@ -63,5 +63,16 @@ async def test_who_is_not_signed_in_chooses_language_and_clock_and_no_mails(page
     assert 'value="Asia/Tokyo"' in page
 
 
+async def test_the_clock_that_is_gone_by_is_named(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    visitor.cookies.set("clock", "America/New_York")
+    assert "Your device says America/New_York" in (await visitor.get(HERE)).text
+    await pages.shop.change(order, customer_zone="Asia/Tokyo")
+    page = (await visitor.get(HERE)).text
+    assert "Your account says Asia/Tokyo" in page
+    assert "Your device says" not in page
+
+
 def _subject(mail: EmailMessage) -> str:
     return str(mail["Subject"])
