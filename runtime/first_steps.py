@@ -1,5 +1,6 @@
 """What a newcomer may try first on the example business: pages to open, lines to paste."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,10 @@ _CANDIDATES = {
     Kind.APPOINTMENT: ("A-2001", "A-2005", "A-2011", "A-2012", "A-2010"),
 }
 """Each of them can be cancelled while it is new; the first one best shows what happens."""
+
+
+_USUAL: Path = Settings.model_fields["data"].default
+"""Commands look there where nothing else is said."""
 
 
 async def untried(settings: Settings) -> list[tuple[Kind, str]]:
@@ -80,4 +85,5 @@ def lines(
         asked = body % (kind, id_, _REASONS[kind])
         yield f"  {head} -H 'Content-Type: application/json' -d '{asked}'"
     kind, id_ = untried[0]
-    yield f"  .venv/bin/rescind show {kind} {id_}"
+    elsewhere = "" if data == _USUAL.absolute() else f"RESCIND_DATA={shlex.quote(str(data))} "
+    yield f"  {elsewhere}.venv/bin/rescind show {kind} {id_}"

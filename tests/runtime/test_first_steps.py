@@ -29,7 +29,7 @@ async def test_what_was_tried_is_not_told_again(
     told = "\n".join(first_steps.lines(API, tmp_path, first, pages))
     assert seeds.read_keys(tmp_path)["admin"] in told
     assert '"id": "A-2001"}, "reason": {"code": "illness"}' in told
-    assert "rescind show order 1042" in told
+    assert f"RESCIND_DATA={tmp_path} .venv/bin/rescind show order 1042" in told
     assert re.search(r"Order 1042 +http://127.0.0.1:8080/my/open/\S{60,}", told)
     assert re.search(r"Appointment A-2001 +http://127.0.0.1:8080/my/open/\S{60,}", told)
     async with sessions.begin() as session:
