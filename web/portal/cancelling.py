@@ -23,7 +23,7 @@ from web.portal.reviewing import show_review
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, go, path_of
 from web.portal.waiting import answer_by, is_ahead
-from web.portal.ways import chosen_way, ways_of
+from web.portal.ways import chosen_way, has_changed, ways_of
 from web.shared.fields import Fields
 
 router = APIRouter()
@@ -42,7 +42,8 @@ async def choose(plural: str, ref: Ref, own: OwnVisit) -> Response:
     if not choice.open_lines(view, known.left_out):
         return await _refuse(own, view, known)
     fields = Fields(visit.request.query_params.multi_items())
-    return await _show_choice(own, view, known, choice.read(view, fields, known.left_out))
+    chosen = await choice.read_offered(visit, view, fields, known.left_out)
+    return await _show_choice(own, view, known, chosen)
 
 
 @router.post("/{plural}/{ref}/cancel")
@@ -58,7 +59,7 @@ async def look_over(plural: str, ref: Ref, own: OwnVisit) -> Response:
     if elsewhere := _elsewhere(visit, view):
         return elsewhere
     known = await terms.get_terms(visit.context, customer.actor, subject)
-    chosen = choice.read(view, await visit.fields(), known.left_out)
+    chosen = await choice.read_offered(visit, view, await visit.fields(), known.left_out)
     if not choice.open_lines(view, known.left_out):
         return await _refuse(own, view, known)
     if not chosen.quantities:
@@ -106,7 +107,9 @@ async def _show_choice(
     visit, _ = own
     facts = await _followed(own, view, known, chosen)
     if visit.is_fragment:
-        return visit.show("following.html", **facts)
+        shown = visit.request.query_params.getlist("way")
+        changed = has_changed(facts["ways"], shown)
+        return visit.show("following.html", ways_changed=changed, **facts)
     speaker = speaker_of(visit.words, view, known.sentences)
     return visit.show(
         "choose.html",

@@ -5,8 +5,10 @@ from collections.abc import Container, Mapping
 from domain.requests import Right
 from domain.subjects import LineKind, SubjectRef
 from domain.values import Value
+from use_cases import reasons
 from use_cases.intake import Asked, AskedLine
 from use_cases.subject_views import LineView, SubjectView
+from web.portal.visit import Visit
 from web.shared.fields import Fields
 
 NOTE_LENGTH = 2_000
@@ -70,6 +72,16 @@ def read(view: SubjectView, fields: Fields, left_out: Container[str] = ()) -> Ch
         method=fields.one("method") or None,
         is_touched=True,
     )
+
+
+async def read_offered(
+    visit: Visit, view: SubjectView, fields: Fields, left_out: Container[str] = ()
+) -> Choice:
+    """As `read`; a reason that isn't offered, or no longer, counts as none."""
+    chosen = read(view, fields, left_out)
+    offered = await reasons.list_reasons(visit.context, view.kind, visit.languages)
+    is_offered = chosen.reason in {reason.code for reason in offered}
+    return chosen if is_offered else chosen.model_copy(update={"reason": None})
 
 
 def _quantity(line: LineView, told: str) -> int:

@@ -34,7 +34,8 @@ async def ask(plural: str, ref: Ref, own: OwnVisit) -> Response:
     view, subject = await own_subject(visit, customer, plural, ref)
     if past := running(view):
         return go(f"/cancellations/{past.id}")
-    chosen = choice.read(view, Fields(visit.request.query_params.multi_items()))
+    told = Fields(visit.request.query_params.multi_items())
+    chosen = await choice.read_offered(visit, view, told)
     decision = await _decision(own, view, chosen, subject, Right.CONTRACT)
     if decision is None or not decision.is_declined:
         return go(path_of(subject))
@@ -48,7 +49,7 @@ async def send(plural: str, ref: Ref, own: OwnVisit) -> Response:
     await visit.check_form()
     view, subject = await own_subject(visit, customer, plural, ref)
     fields = await visit.fields()
-    chosen = choice.read(view, fields)
+    chosen = await choice.read_offered(visit, view, fields)
     if fault := _fault(chosen):
         return await _show(own, view, chosen, subject, fault)
     asked = chosen.asked(subject, Right.GOODWILL)

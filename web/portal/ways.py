@@ -37,6 +37,12 @@ def chosen_way(ways: Sequence[Way], chosen: Choice) -> Way:
     return next((way for way in ways if way.method == chosen.method), ways[0])
 
 
+def has_changed(ways: Sequence[Way], shown: Sequence[str]) -> bool:
+    """Whether the page shows other ways than these: only then may what is picked there be replaced,
+    as somebody may be picking just now."""
+    return shown != ([way.method or "" for way in ways] if len(ways) > 1 else [])
+
+
 def _way(found: RefundMethod, speaker: Speaker) -> Way:
     tenders = found.decision.tenders
     forms = {"original" if tender.form in _AS_PAID else tender.form for tender in tenders}

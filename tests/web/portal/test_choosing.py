@@ -147,3 +147,13 @@ async def _until_at_rest(visitor: httpx.AsyncClient, path: str) -> None:
     async with asyncio.timeout(20):
         while "The part you chose is cancelled." not in (await visitor.get(path)).text:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+
+async def test_a_reason_that_is_not_offered_counts_as_none(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    choice = {"chosen": "1", "line": "2", "reason": "bogus"}
+    seen = await visitor.get(f"{page_of(order)}/cancel", params=choice)
+    looked = await chosen(visitor, order, reason="bogus")
+    assert (seen.status_code, looked.status_code) == (200, 200)
+    assert "Your reason" not in looked.text
