@@ -53,7 +53,10 @@ async def test_amounts_and_the_total_follow_the_way_that_is_chosen(pages: Pages)
     visitor = await pages.customer_of(order)
     here = f"{page_of(order)}/cancel"
     page = await visitor.get(here)
-    assert re.findall(r'<span class="amount"[^>]*><bdi>([^<]*)', _fieldset(page)) == ["€48.60", "€54.00"]
+    assert re.findall(r'<span class="amount"[^>]*><bdi>([^<]*)', _fieldset(page)) == [
+        "€48.60",
+        "€54.00",
+    ]
     choice = {"chosen": "1", "line": ["1", "2"], "method": "store_credit"}
     part = await visitor.get(here, params=choice, headers={"HX-Request": "true"})
     assert "<html" not in part.text
