@@ -15,12 +15,14 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 class Page(NamedTuple):
-    """What came: `weight` is all bytes of the answer on the wire, `seconds` until the last one."""
+    """What came: `weight` is all bytes of the answer on the wire, `seconds` until the last one.
+    `leads_to` is where a browser goes on."""
 
     status: int
     text: str
     weight: int
     seconds: float
+    leads_to: str
 
     @property
     def needs(self) -> list[str]:
@@ -71,7 +73,10 @@ class Browser:
         took = time.perf_counter() - began
         packed = b"content-encoding: gzip" in told.lower()
         text = (gzip.decompress(content) if packed else content).decode(errors="replace")
-        return Page(int(told.split(b" ", 2)[1]), text, len(told) + len(content) + extra, took)
+        on = re.search(rb"\r\nlocation: ([^\r]+)", told, re.IGNORECASE)
+        leads_to = on[1].decode() if on else ""
+        weight = len(told) + len(content) + extra
+        return Page(int(told.split(b" ", 2)[1]), text, weight, took, leads_to)
 
     async def _content(self, head: bytes) -> tuple[bytes, int]:
         """The body, and how many bytes its cutting into pieces took besides."""

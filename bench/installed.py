@@ -58,6 +58,7 @@ async def installed() -> AsyncIterator[Installed]:
 async def _start(data: Path) -> Process:
     environment = {name: value for name, value in os.environ.items() if name not in _GIVEN}
     environment |= {"RESCIND_DATA": str(data), "RESCIND_PORT": str(ports.any_free()[0])}
+    environment["PORTAL_LENIENCY"] = "1000"  # one visitor asks for thousands of pages
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "runtime.cli", "up"),
         env=environment,
