@@ -90,7 +90,8 @@ class Live:
         return (
             f"{self.pages} status pages open at once on one API process, opened in "
             f"{self.opening:.1f} s, two for each cancellation. {CHANGES:,} changes at "
-            f"{PACE:.0f} a second: {len(self.waits):,} shown, {self.missing} missing; from just "
+            f"{PACE:.0f} a second: {len(self.waits):,} shown, {self.missing} "
+            "overtaken by the next change of the same cancellation; from just "
             f"before COMMIT to the receipt of the new HTML p50 {p50:.1f}, p99 {p99:.1f}, longest "
             f"{worst:.1f} ms. The API took {self.busy:.1f} s of processor time for that.\n\n"
             f"Memory of the API process (resident / shared with no other): {before} before, "
