@@ -22,6 +22,7 @@ from activities.signatures import SweepSteps
 from domain.contracts import Batch, BatchResult, CancelSubject, FollowRefund, SettleCardHold
 from domain.ids import cancellation_workflow, card_hold_workflow, refund_workflow
 from domain.lifecycle import CancellationState
+from domain.values import Value
 from storage import cancellations, card_holds, events, notifications, refunds, requests, subjects
 from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
@@ -84,18 +85,9 @@ class Sweeps(SweepSteps):
             rows = await refunds.unbegun(session, batch.at - GRACE, batch.limit)
         started = 0
         for row in rows:
-            workflow_id = refund_workflow(row.id)
-            if not await self._is_running(workflow_id):
-                await self._client.start_workflow(
-                    REFUND,
-                    FollowRefund(refund_id=row.id),
-                    id=workflow_id,
-                    task_queue=self._task_queue,
-                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    static_summary="a refund that was asked for, started by the sweep",
-                )
-                started += 1
+            request = FollowRefund(refund_id=row.id)
+            summary = "a refund that was asked for, started by the sweep"
+            started += await self._start_run(REFUND, request, refund_workflow(row.id), summary)
         return started
 
     async def _settle_holds(self, batch: Batch) -> int:
@@ -104,18 +96,9 @@ class Sweeps(SweepSteps):
             rows = await card_holds.unrest(session, batch.at - GRACE, batch.limit)
         started = 0
         for row in rows:
-            workflow_id = card_hold_workflow(row.id)
-            if not await self._is_running(workflow_id):
-                await self._client.start_workflow(
-                    SETTLE_HOLD,
-                    SettleCardHold(hold_id=row.id),
-                    id=workflow_id,
-                    task_queue=self._task_queue,
-                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    static_summary="a held card, started by the sweep",
-                )
-                started += 1
+            request, id_ = SettleCardHold(hold_id=row.id), card_hold_workflow(row.id)
+            summary = "a held card, started by the sweep"
+            started += await self._start_run(SETTLE_HOLD, request, id_, summary)
         return started
 
     async def _unrest(self, batch: Batch) -> AsyncIterator[UUID]:
@@ -139,9 +122,7 @@ class Sweeps(SweepSteps):
                 return False
             n = await cancellations.next_number(session, row.id)
         workflow_id = cancellation_workflow(row.subject, n)
-        if await self._is_running(workflow_id):
-            return False
-        await self._client.start_workflow(
+        return await self._start_run(
             CANCELLATION,
             CancelSubject(
                 cancellation_id=asked.id,
@@ -149,17 +130,36 @@ class Sweeps(SweepSteps):
                 n=n,
                 fingerprint=asked.request.fingerprint(),
             ),
-            id=workflow_id,
-            task_queue=self._task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"{row.kind} {row.ref}, started by the sweep",
-            search_attributes=TypedSearchAttributes(
+            workflow_id,
+            f"{row.kind} {row.ref}, started by the sweep",
+            TypedSearchAttributes(
                 [
                     SearchAttributePair(_KIND, row.kind.value),
                     SearchAttributePair(_SUBJECT, row.ref),
                 ]
             ),
+        )
+
+    async def _start_run(
+        self,
+        name: str,
+        request: Value,
+        id_: str,
+        summary: str,
+        attributes: TypedSearchAttributes = TypedSearchAttributes.empty,
+    ) -> bool:
+        """Start a run unless there is one. Returns whether it was started."""
+        if await self._is_running(id_):
+            return False
+        await self._client.start_workflow(
+            name,
+            request,
+            id=id_,
+            task_queue=self._task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=summary,
+            search_attributes=attributes,
         )
         return True
 

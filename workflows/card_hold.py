@@ -4,9 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import ApplicationError
 
 from activities.signatures import CardHoldSteps
 from domain.attention import Choice
@@ -22,6 +20,7 @@ from domain.ids import card_hold_workflow
 from domain.money import plain
 from domain.subjects import SubjectRef
 from workflows import attributes
+from workflows.children import start_own_run
 from workflows.mails import Mails
 from workflows.options import PAYMENT, UNTIL_DONE, named
 
@@ -119,20 +118,10 @@ class SettleHold:
 
 async def settle(hold_id: UUID, subject: SubjectRef) -> None:
     """Start a held card's own run from another; one that is there already is enough."""
-    try:
-        await workflow.start_child_workflow(
-            SettleHold.run,
-            SettleCardHold(hold_id=hold_id),
-            id=card_hold_workflow(hold_id),
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=TypedSearchAttributes(
-                [
-                    SearchAttributePair(attributes.KIND, subject.kind.value),
-                    SearchAttributePair(attributes.SUBJECT, subject.id),
-                ]
-            ),
-            static_summary=f"held card of {subject.kind} {subject.id}",
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("held card %s is being settled already", hold_id)
+    await start_own_run(
+        SettleHold.run,
+        SettleCardHold(hold_id=hold_id),
+        card_hold_workflow(hold_id),
+        subject,
+        f"held card of {subject.kind} {subject.id}",
+    )

@@ -4,17 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDReusePolicy,
-)
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    WorkflowAlreadyStartedError,
-)
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.signatures import RefundSteps
 from domain.attention import CHOOSE_WITHIN, Choice, Waits
@@ -31,6 +21,7 @@ from domain.ids import refund_workflow
 from domain.lifecycle import REFUND_AT_REST, RefundState
 from domain.subjects import SubjectRef
 from workflows import attributes
+from workflows.children import start_own_run
 from workflows.failures import is_silence
 from workflows.mails import Mails
 from workflows.options import PAYMENT, PAYMENT_ONCE, UNTIL_DONE, named
@@ -270,20 +261,10 @@ def _sooner(length: timedelta, result: RefundResult) -> timedelta:
 
 async def follow(refund_id: UUID, subject: SubjectRef) -> None:
     """Start a refund's own run from another; one that is there already is enough."""
-    try:
-        await workflow.start_child_workflow(
-            Refund.run,
-            FollowRefund(refund_id=refund_id),
-            id=refund_workflow(refund_id),
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=TypedSearchAttributes(
-                [
-                    SearchAttributePair(attributes.KIND, subject.kind.value),
-                    SearchAttributePair(attributes.SUBJECT, subject.id),
-                ]
-            ),
-            static_summary=f"refund for {subject.kind} {subject.id}",
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("refund %s is followed already", refund_id)
+    await start_own_run(
+        Refund.run,
+        FollowRefund(refund_id=refund_id),
+        refund_workflow(refund_id),
+        subject,
+        f"refund for {subject.kind} {subject.id}",
+    )
