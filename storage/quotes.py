@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ForeignKey, Index, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +13,13 @@ from storage.base import Base, Instant, Json, Key
 
 
 class QuoteRow(Base):
+    """`note` is what a customer wrote beside it, until they confirm: personal text, which stays
+    here and goes some time after the quote has expired."""
+
     __tablename__ = "quotes"
+    __table_args__ = (
+        Index("ix_quotes_noted", "expires_at", postgresql_where=text("note IS NOT NULL")),
+    )
 
     id: Mapped[Key]
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
@@ -22,6 +28,7 @@ class QuoteRow(Base):
     expires_at: Mapped[Instant]
     used_by: Mapped[UUID | None]
     created_at: Mapped[Instant]
+    note: Mapped[str | None]
 
     @property
     def quote(self) -> Quote:
@@ -33,7 +40,9 @@ async def find(session: AsyncSession, quote_id: UUID) -> QuoteRow | None:
     return await session.scalar(select(QuoteRow).where(QuoteRow.id == quote_id))
 
 
-def keep(session: AsyncSession, subject_id: UUID, quote: Quote, at: datetime) -> None:
+def keep(
+    session: AsyncSession, subject_id: UUID, quote: Quote, at: datetime, note: str | None = None
+) -> None:
     session.add(
         QuoteRow(
             id=UUID(quote.id),
@@ -42,7 +51,20 @@ def keep(session: AsyncSession, subject_id: UUID, quote: Quote, at: datetime) ->
             facts_hash=quote.decision.facts_hash,
             expires_at=quote.expires_at,
             created_at=at,
+            note=note,
         )
+    )
+
+
+async def forget_notes(session: AsyncSession, before: datetime) -> None:
+    """Drop the notes of quotes that expired before that instant, but for what somebody else drops
+    just now."""
+    old = select(QuoteRow.id).where(QuoteRow.note.is_not(None), QuoteRow.expires_at < before)
+    await session.execute(
+        update(QuoteRow)
+        .where(QuoteRow.id.in_(old.with_for_update(skip_locked=True)))
+        .values(note=None)
+        .execution_options(synchronize_session=False)
     )
 
 

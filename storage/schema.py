@@ -29,6 +29,7 @@ from storage import (
     subjects,
     tenders,
     webhooks,
+    withdrawal_drafts,
     withdrawal_letters,
     withdrawals,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "subjects",
     "tenders",
     "webhooks",
+    "withdrawal_drafts",
     "withdrawal_letters",
     "withdrawals",
 ]

@@ -19,6 +19,9 @@ from use_cases.actors import Actor
 from use_cases.context import Context
 from use_cases.intake import Asked
 
+NOTES_KEPT = timedelta(days=1)
+"""How long a note stays with a quote that has expired: it may still be asked for anew."""
+
 
 class QuoteView(Value):
     """A quote with the subject it is for. It is good for one request that says the same."""
@@ -32,12 +35,21 @@ class QuoteView(Value):
     used_by: str | None = None
 
 
-async def quote(context: Context, actor: Actor, asked: Asked) -> QuoteView:
-    """Decide without doing anything, and keep the decision. Raises what `intake.check` raises."""
+async def quote(
+    context: Context, actor: Actor, asked: Asked, *, keeps_note: bool = False
+) -> QuoteView:
+    """Decide without doing anything, and keep the decision. Raises what `intake.check` raises.
+
+    Where `keeps_note`, the words that were asked with stay beside it, for `note_of`.
+    """
     now = context.clock()
+    note = asked.note if keeps_note else None
     async with context.sessions.begin() as session:
         checked = await intake.check(session, actor, asked, now)
-        return await _give(context, session, checked.subject, checked.request, checked.asker, now)
+        if note:
+            await quotes.forget_notes(session, now - NOTES_KEPT)
+        subject, request, asker = checked.subject, checked.request, checked.asker
+        return await _give(context, session, subject, request, asker, now, note)
 
 
 async def preview(context: Context, actor: Actor, asked: Asked) -> Decision:
@@ -58,6 +70,13 @@ async def get_quote(context: Context, quote_id: UUID) -> QuoteView:
         return _view(subject.subject, row.quote)
 
 
+async def note_of(context: Context, quote_id: str) -> str | None:
+    """What the customer wrote beside a quote. It is in no view, so that it gets nowhere else."""
+    async with context.sessions() as session:
+        row = await quotes.find(session, UUID(quote_id))
+        return row.note if row else None
+
+
 async def renew(
     context: Context, session: AsyncSession, subject: SubjectRow, asked: RequestRow
 ) -> QuoteView:
@@ -74,6 +93,7 @@ async def _give(
     request: Request,
     asker: str,
     now: datetime,
+    note: str | None = None,
 ) -> QuoteView:
     """Decide on the facts as they are now and keep that as a quote."""
     facts, known = await rights.load(session, subject, request.requested_at or now)
@@ -85,7 +105,7 @@ async def _give(
         asker=asker,
         expires_at=_expiry(decision, now, context.quote_life),
     )
-    quotes.keep(session, subject.id, given, now)
+    quotes.keep(session, subject.id, given, now, note)
     return _view(subject.subject, given)
 
 
