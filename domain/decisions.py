@@ -48,6 +48,10 @@ class Finding(Value):
     params: Attributes = {}
 
 
+REFUND_SET = "refund_set"
+"""What the trace says where a person set the amount that goes back."""
+
+
 class TraceStep(Value):
     """One rule that was looked at, and what it said."""
 
@@ -175,6 +179,18 @@ class Decision(Value):
     @property
     def awaits_person(self) -> bool:
         return self.outcome in (Outcome.NEEDS_APPROVAL, Outcome.HAND_OVER)
+
+    @property
+    def is_refund_set(self) -> bool:
+        """Whether a person set what goes back: what is kept is then their word and no rule's."""
+        return any(step.result == REFUND_SET for step in self.trace)
+
+    @property
+    def price_codes(self) -> tuple[Finding, ...]:
+        """What explains the amounts. Where a person was asked, `codes` say only why they were."""
+        if self.is_refund_set:
+            return (Finding(code=REFUND_SET),)
+        return () if self.awaits_person else self.codes
 
 
 class Quote(Value):

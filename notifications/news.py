@@ -171,6 +171,11 @@ class News(Value):
         return max(0, self.due_minor - self.from_hold_minor)
 
     @property
+    def is_kept_by_word(self) -> bool:
+        """Whether what is kept was set by a person, and is no fee by the rules."""
+        return self.fee_minor > 0 and self.decision is not None and self.decision.is_refund_set
+
+    @property
     def awaits_person(self) -> bool:
         return self.outcome in (Outcome.NEEDS_APPROVAL, Outcome.HAND_OVER)
 

@@ -70,7 +70,9 @@ class Reader(Speaker):
         return curve(decided, self, now) if decided is not None else []
 
     def why_fee(self) -> list[str]:
-        """What the fee is made of; nothing if a person has set another one since."""
+        """What the fee is made of, or that a person set what goes back."""
+        if (decided := self.news.decision) is not None and decided.is_refund_set:
+            return [self.finding(told) for told in decided.price_codes]
         fees = [told for told in self.news.findings if told.code in _FEES]
         if sum(told.params.get("fee_minor", 0) for told in fees) != self.news.fee_minor:
             return []

@@ -39,7 +39,8 @@ def priced(reader: Reader) -> list[Row]:
 def _below(reader: Reader, item: Item) -> list[str]:
     amounts = f"{reader.say('price')} {reader.money(item.price_minor)}"
     if item.fee_minor:
-        amounts += f" · {reader.say('fee')} {reader.money(item.fee_minor)}"
+        name = "kept" if reader.news.is_kept_by_word else "fee"
+        amounts += f" · {reader.say(name)} {reader.money(item.fee_minor)}"
     told = (reader.sentence(adjustment_finding(each)) for each in item.adjustments)
     start = [reader.moment(item.starts_at)] if item.starts_at else []
     return [*start, amounts, *(sentence for sentence in told if sentence)]
@@ -55,7 +56,8 @@ def _title(reader: Reader, item: Item) -> str:
 def totals(reader: Reader) -> list[tuple[str, str]]:
     """Amounts that add up: what was paid and is due makes what is kept and what goes back."""
     news = reader.news
-    amounts = [("total_fee", news.fee_minor), ("total_back", news.refund_minor)]
+    fee = "total_kept" if news.is_kept_by_word else "total_fee"
+    amounts = [(fee, news.fee_minor), ("total_back", news.refund_minor)]
     if news.items:
         price = sum(item.price_minor for item in news.items)
         amounts.insert(0, ("total_price", price))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.decisions import Decision, LineAmount, TenderAmount, TraceStep
+from domain.decisions import REFUND_SET, Decision, LineAmount, TenderAmount, TraceStep
 from domain.errors import RefundTooHigh
 from domain.facts import Facts
 from domain.money import split_minor
@@ -59,7 +59,7 @@ def with_refund(
         if policy
         else _like(decision.tenders, facts, refund_minor)
     )
-    step = TraceStep(rule="approval.amount", result="refund_set", params={"minor": refund_minor})
+    step = TraceStep(rule="approval.amount", result=REFUND_SET, params={"minor": refund_minor})
     changed = {
         "lines": lines,
         "tenders": tenders,

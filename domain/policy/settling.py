@@ -7,7 +7,7 @@ cancelled together, less what was kept before. All of it is taken at this reques
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from domain.decisions import Adjustment, RefundRule
+from domain.decisions import REFUND_SET, Adjustment, RefundRule
 from domain.money import split_minor
 from domain.policy.amounts import check_refund, reshare
 from domain.policy.balancing import balance
@@ -127,7 +127,7 @@ def _fixed_refund(s: Situation, refund: int) -> Amounts:
     check_refund(refund, s.held)
     prices = [part.price for part in s.selection.asked]
     fees, refunds = reshare(prices, s.held, refund)
-    charged = Charged(None, sum(fees), sum(prices), "refund_set", "overrides.refund_minor")
+    charged = Charged(None, sum(fees), sum(prices), REFUND_SET, "overrides.refund_minor")
     carried = s.facts.carried_minor
     return Amounts(tuple(fees), tuple(refunds), 0, (charged,), carried=carried)
 

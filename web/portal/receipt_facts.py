@@ -10,6 +10,7 @@ from domain.requests import Right
 from domain.subjects import Kind
 from use_cases.subject_views import SubjectView
 from use_cases.views import CancellationView, RefundView
+from web.portal.explained import sentences
 from web.portal.spoken import speaker_of
 from web.portal.visit import Visit
 from web.shared.pages import Words
@@ -36,7 +37,7 @@ def receipt_of(
 ) -> Receipt:
     words, say = visit.words, visit.words.say
     speaker = speaker_of(words, view)
-    said = (speaker.sentence(code) for code in seen.codes)
+    codes = seen.decision.price_codes if seen.decision else ()
     is_withdrawal = seen.right is Right.LAW
     return Receipt(
         title=say("Receipt of a withdrawal") if is_withdrawal else say("Receipt of a cancellation"),
@@ -49,7 +50,7 @@ def receipt_of(
             (_refund(words, refund, speaker.word("method", refund.method)), _back(words, refund))
             for refund in seen.refunds
         ],
-        why=list(dict.fromkeys(sentence for sentence in said if sentence)),
+        why=sentences(speaker, codes),
     )
 
 
@@ -85,7 +86,9 @@ def _items(words: Words, view: SubjectView, seen: CancellationView) -> Iterator[
         amount = words.money(adjusted, seen.currency)
         yield say("Discounts, shipping and earlier parts"), amount
     if seen.fee_minor:
-        yield say("Cancellation fee"), words.money(-seen.fee_minor, seen.currency)
+        kept = say("Kept by decision of our staff")
+        label = kept if decision.is_refund_set else say("Cancellation fee")
+        yield label, words.money(-seen.fee_minor, seen.currency)
     if rest := _rest(decision, seen, adjusted):
         yield say("Given back before, or not paid"), words.money(-rest, seen.currency)
 

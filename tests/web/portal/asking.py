@@ -8,9 +8,10 @@ import httpx
 from domain.subjects import SubjectRef
 from tests.web.conftest import Pages
 from tests.web.portal.test_flow import fields
+from use_cases.actors import Scope
 from web.shared.paths import ROOT
 
-__all__ = ["cancelled", "fields", "until"]
+__all__ = ["approve", "cancelled", "fields", "until"]
 
 
 async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClient, str]:
@@ -22,6 +23,13 @@ async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClien
     done = await visitor.post(f"{path}/confirm", data=form)
     assert done.url.path.startswith(f"{ROOT}/cancellations/"), done.text
     return visitor, done.url.path
+
+
+async def approve(pages: Pages, here: str, **answer: int) -> None:
+    """Say yes as staff to the request that this page tells of."""
+    staff = await pages.shop.as_key(Scope.READ, Scope.DECIDE, Scope.MONEY)
+    id_ = here.rpartition("/")[2]
+    (await staff.post(f"/v1/cancellations/{id_}/approve", json=answer)).raise_for_status()
 
 
 async def until(visitor: httpx.AsyncClient, path: str, said: str) -> httpx.Response:

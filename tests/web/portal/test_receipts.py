@@ -4,8 +4,9 @@ import re
 
 import httpx
 
+from domain.subjects import SubjectRef
 from tests.web.conftest import Pages
-from tests.web.portal.asking import cancelled, until
+from tests.web.portal.asking import approve, cancelled, until
 from web.shared.paths import ROOT
 
 
@@ -55,6 +56,36 @@ async def test_papers_are_their_customers_alone_and_come_with_the_end(pages: Pag
     stranger = await pages.customer_of(eve)
     for path in (link, f"{here}/receipt", f"{here}/receipt.pdf"):
         assert (await stranger.get(path)).status_code == 404, path
+
+
+async def test_what_staff_keep_with_their_yes_is_told_as_their_decision_everywhere(
+    pages: Pages,
+) -> None:
+    await pages.shop.policy("looked", rules=[{"keep": "10%"}], approval={})
+    order = await pages.shop.order("looked")
+    visitor, here = await cancelled(pages, order)
+    await approve(pages, here, refund_minor=2_000)
+    page = await until(visitor, here, "We mailed")
+    receipt = await visitor.get(f"{here}/receipt")
+    for told in (page.text, receipt.text):
+        assert re.search(r"Kept by decision of our staff</\w+>.*-€34.00", told)
+        assert "Cancellation fee" not in told
+    assert "set by a member of staff" in receipt.text
+    assert "The policy wants a person" not in receipt.text
+    history = (await visitor.get(f"{ROOT}/history")).text
+    assert "€20.00</bdi> back" in history
+    for news in ("approved", "cancelled"):
+        mail = _mail(pages, order, f"is {news}")
+        assert "Kept by decision of our staff: €34.00" in mail
+        assert "Cancellation fee" not in mail
+
+
+def _mail(pages: Pages, order: SubjectRef, news: str) -> str:
+    told = [(mail["Subject"], mail) for mail in pages.mails.messages]
+    (mail,) = [mail for subject, mail in told if order.id in subject and news in subject]
+    body = mail.get_body(("plain",))
+    assert body
+    return str(body.get_content())
 
 
 def _note(page: httpx.Response) -> str:
