@@ -15,6 +15,7 @@ from api import (
     credit,
     credit_notes,
     dues,
+    front,
     health,
     imports,
     orders,
@@ -30,6 +31,7 @@ from api import (
     webhooks,
 )
 from api.errors import translate_errors
+from api.head import HeadAsGet
 from api.limits import BodyLimit
 from api.newline import LineEnd
 from api.openapi import PROBLEMS, describe
@@ -154,8 +156,10 @@ def make_app(
     app.state.streams = live or Streams(context, Feed(context.sessions))
     app.add_middleware(BodyLimit)
     app.add_middleware(LineEnd)
+    app.add_middleware(HeadAsGet)
     translate_errors(app)
     app.include_router(health.router)
+    app.include_router(front.leading_to(f"{ROOT}/" if pages else "/docs"))
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     describe(app)

@@ -62,7 +62,7 @@ _FAULTS = (
 
 def make_portal(portal: Portal) -> FastAPI:
     """Make the application; it is mounted at `visit.ROOT`."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.portal = portal
     app.add_middleware(GZipMiddleware, compresslevel=6)
     app.router.routes.append(Route("/static/{name}", portal.assets.serve))

@@ -1,16 +1,18 @@
 """Looks after answers that turn somebody away, and shuts the door on who gets too many of them."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus as S
+from urllib.parse import quote
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.portal import limits
-from web.portal.limits import MISSES, TooMuch
-from web.portal.visit import SESSION, Portal, visit_of
+from web.portal.edges import AWAY, page_of
+from web.portal.limits import LOOKS, MISSES, TooMuch
+from web.portal.visit import FormRefused, Portal, Visit, visit_known, visit_of
 from web.shared.paths import ROOT
 
 log = logging.getLogger(__name__)
@@ -42,12 +44,10 @@ class Doorkeeper:
             await send(message)
 
         await self.app(scope, receive, watched)
-        if status in _TURNED_AWAY or (status == S.UNAUTHORIZED and self._has_session(request)):
+        was_in = status == S.UNAUTHORIZED and visit_known(request).has_session
+        if was_in or status in _TURNED_AWAY:
             await self._note(request, status, network)
         return None
-
-    def _has_session(self, request: Request) -> bool:
-        return self.portal.cookie(SESSION) in request.cookies
 
     async def _note(self, request: Request, status: int, network: str) -> None:
         """The log says at which kind of page it was: not which, nor who."""
@@ -55,16 +55,30 @@ class Doorkeeper:
         log.info("turned away with %d: %s %s", status, request.method, route)
         try:
             await limits.counted(self.portal, MISSES, network)
-        except (SQLAlchemyError, OSError) as error:
+        except AWAY as error:
             log.warning("a miss wasn't counted: %s", type(error).__name__)
 
 
 async def answer_too_much(request: Request, error: Exception) -> Response:
-    visit = await visit_of(request, quiet=True)
+    visit = await _visit(request)
     wait = error.wait if isinstance(error, TooMuch) else 0
     return visit.show(
         "too_much.html",
         status=S.TOO_MANY_REQUESTS,
         headers={"Retry-After": str(wait)},
         minutes=-(-wait // 60),
+        page=quote(page_of(request)),
     )
+
+
+async def _visit(request: Request) -> Visit:
+    """Whoever is turned away keeps their own frame around the page, but for a flood: that is to
+    cost the database nothing."""
+    known = visit_known(request)
+    if known.customer is not None or not known.has_session:
+        return known
+    if await limits.counted(known.portal, LOOKS, limits.network_of(request)):
+        return known
+    with suppress(FormRefused, *AWAY):
+        return await visit_of(request)
+    return known

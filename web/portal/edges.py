@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import RescindError, SubjectBusy
-from web.portal.visit import PLURALS, FormRefused, Visit, go, visit_of
+from web.portal.visit import PLURALS, FormRefused, Visit, go, visit_known, visit_of
 from web.shared.paths import ROOT
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ _BY_CODE: Mapping[str, Edge] = {
 
 
 _OF_VISITORS = (FormRefused, RescindError, HTTPException, RequestValidationError)
-_AWAY = (SQLAlchemyError, OSError, PostgresError)
+AWAY = (SQLAlchemyError, OSError, PostgresError)
 
 
 async def answer(request: Request, error: Exception) -> Response:
@@ -67,6 +67,8 @@ async def answer(request: Request, error: Exception) -> Response:
             return _show(visit, _BY_CODE[error.code])
         case HTTPException(status_code=405):
             return _show(visit, Edge("method", S.METHOD_NOT_ALLOWED))
+        case HTTPException(status_code=404) if _ends_in_a_slash(request):
+            return go(_trimmed(request))
         case RequestValidationError() | HTTPException(status_code=404):
             return _show(visit, _MISSING)
         case SQLAlchemyError() | OSError() | PostgresError():
@@ -80,10 +82,22 @@ async def answer(request: Request, error: Exception) -> Response:
 async def _visit(request: Request, error: Exception) -> Visit:
     """A visitor's fault leaves them signed in; a fault of ours may be that nobody can be looked
     up."""
-    if isinstance(error, _OF_VISITORS):
-        with suppress(FormRefused, *_AWAY):
+    known = visit_known(request)
+    if known.customer is None and isinstance(error, _OF_VISITORS):
+        with suppress(FormRefused, *AWAY):
             return await visit_of(request)
-    return await visit_of(request, quiet=True)
+    return known
+
+
+def _ends_in_a_slash(request: Request) -> bool:
+    path = request.url.path.removeprefix(ROOT)
+    return request.method == "GET" and len(path) > 1 and path.endswith("/")
+
+
+def _trimmed(request: Request) -> str:
+    """The same address as it is written by us."""
+    path = quote(request.url.path.removeprefix(ROOT).rstrip("/"))
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _away(request: Request) -> Edge:
@@ -99,11 +113,11 @@ def _show(visit: Visit, edge: Edge, number: str = "") -> Response:
         headers={"Retry-After": str(edge.again)} if edge.again else {},
         edge=edge.name,
         number=number,
-        page=quote(_page_of(visit.request)),
+        page=quote(page_of(visit.request)),
     )
 
 
-def _page_of(request: Request) -> str:
+def page_of(request: Request) -> str:
     """The page that a form or a part of a page belongs to; of a page, itself."""
     path = request.url.path.removeprefix(ROOT)
     parts = path.split("/")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from web.portal import resuming
-from web.portal.visit import PLURALS, SESSION, Visit, own_path, visit_of
+from web.portal.visit import PLURALS, Visit, own_path, visit_known
 from web.shared.paths import ROOT
 
 
@@ -39,12 +39,11 @@ def show(
 
 async def answer_stranger(request: Request, _: Exception) -> Response:
     """The ways in, where somebody wanted what takes a session; they lead to just that."""
-    visit = await visit_of(request, quiet=True)
+    visit = visit_known(request)
     if visit.is_fragment:
         headers = {"HX-Refresh": "true"}
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=headers)
-    was_in = visit.portal.cookie(SESSION) in request.cookies
-    notice = "ended" if was_in else ""
+    notice = "ended" if visit.has_session else ""
     return show(
         visit, status=HTTPStatus.UNAUTHORIZED, notice=notice, then=await _wanted(request, visit)
     )

@@ -46,6 +46,9 @@ MISSES = Limit("misses", 60, By.NETWORK)
 
 LINKS = Limit("links", 20, By.NETWORK)
 LINKS_FOR_ONE = Limit("links for one number", 5, By.NAMED)
+LOOKS = Limit("looks", 60, By.NETWORK, is_shared=False)
+"""Who comes, looked up for a page that turns them away."""
+
 OPENINGS = Limit("openings", 120, By.NETWORK)
 DECLARATIONS = Limit("declarations", 20, By.NETWORK)
 DECLARATIONS_FOR_ONE = Limit("declarations for one number", 5, By.NAMED)

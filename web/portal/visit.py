@@ -114,6 +114,11 @@ class Visit:
         return self.portal.context
 
     @property
+    def has_session(self) -> bool:
+        """Whether the browser says that it has one; it may be over."""
+        return self.portal.cookie(SESSION) in self.request.cookies
+
+    @property
     def languages(self) -> list[str]:
         return [self.words.language]
 
@@ -147,9 +152,9 @@ class Visit:
         """The fields of the form that was sent."""
         return Fields((await self.request.form()).multi_items())
 
-    async def check_form(self) -> None:
+    async def check_form(self, fields: Fields | None = None) -> None:
         """Let in only what this session's own pages sent. Raises FormRefused."""
-        token = (await self.fields()).one("form_token")
+        token = (fields or await self.fields()).one("form_token")
         if self.session_id is None or not self.portal.signing.is_form_of(self.session_id, token):
             raise FormRefused
 
@@ -169,30 +174,46 @@ def path_of(subject: SubjectRef) -> str:
     return f"/{PLURALS[subject.kind]}/{subject.id}"
 
 
-async def visit_of(request: Request, *, quiet: bool = False) -> Visit:
-    """Anybody's visit. A form from another site is refused whoever sends it.
-
-    `quiet` is for pages that tell of a fault: nothing is looked up and nobody refused.
-    """
-    if not quiet and request.method == "POST" and not _is_from_here(request):
+async def visit_of(request: Request) -> Visit:
+    """Anybody's visit. A form from another site is refused whoever sends it."""
+    if request.method == "POST" and not _is_from_here(request):
         raise FormRefused
+    visit = await _signed_in(_stranger(request))
+    request.state.visit = visit
+    return visit
+
+
+def visit_known(request: Request) -> Visit:
+    """A visit as far as it was looked up already: for pages that tell of a fault, where nobody is
+    refused and the database asked nothing."""
+    known: Visit | None = getattr(request.state, "visit", None)
+    return known or _stranger(request)
+
+
+def _stranger(request: Request) -> Visit:
+    """A visit by what the browser tells of itself."""
     portal_ = cast(Portal, request.app.state.portal)
     tags = languages.accepted(request.headers.get("accept-language"))
     language = languages.choose(request.cookies.get(LANGUAGE), *tags)
-    chosen, device = request.cookies.get(ZONE), request.cookies.get(CLOCK)
-    words = Words(language, chosen or device, portal_.context.zone, tags)
+    zone = request.cookies.get(ZONE) or request.cookies.get(CLOCK)
+    words = Words(language, zone, portal_.context.zone, tags)
     scheme = request.cookies.get(SCHEME, "")
-    visit = Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
-    secret = request.cookies.get(portal_.cookie(SESSION))
-    if quiet or not secret:
+    return Visit(portal_, request, words, scheme if scheme in ("light", "dark") else "")
+
+
+async def _signed_in(visit: Visit) -> Visit:
+    """The same visit, as its customer's if its session is one that holds."""
+    secret = visit.request.cookies.get(visit.portal.cookie(SESSION))
+    if not secret:
         return visit
-    async with portal_.context.sessions() as session:
-        row = await portal.find_session(session, secret, portal_.context.clock())
+    async with visit.context.sessions() as session:
+        row = await portal.find_session(session, secret, visit.context.clock())
         if row is None:
             return visit
         customer = Customer(ref=row.customer_ref, email=row.email)
-        known = None if chosen else await belongings.zone_of(session, customer.owner)
-    words = words.in_zone(known) if known else words
+        has_chosen = visit.request.cookies.get(ZONE)
+        known = None if has_chosen else await belongings.zone_of(session, customer.owner)
+    words = visit.words.in_zone(known) if known else visit.words
     return replace(visit, words=words, customer=customer, session_id=row.id)
 
 
