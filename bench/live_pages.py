@@ -1,7 +1,13 @@
-"""Status pages that stay open: their memory, how soon they show a change, and their end."""
+"""Status pages that stay open: their memory, how soon they show a change, and their end.
 
+`python -m bench.live_pages` measures them alone, on a Rescind of its own, and keeps nothing.
+"""
+
+import argparse
 import asyncio
+import os
 import secrets
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +20,11 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bench.asking import caller
-from bench.installed import Installed
+from bench.installed import Installed, installed
 from bench.measure import at_once, percentile
 from bench.streams import Pair, busy, cancellations, memory, process_of, stop
 from bench.streams_report import Memory
+from runtime import loop
 from storage import events, portal
 from storage.cancellations import CancellationRow
 from storage.database import make_engine, make_sessions
@@ -101,6 +108,17 @@ class Live:
         )
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.live_pages", description=__doc__)
+    parser.add_argument("--streams", type=int, default=500)
+    print(loop.run(_alone(parser.parse_args().streams)).text())
+
+
+async def _alone(pages: int) -> Live:
+    async with installed() as ours:
+        return await follow_all(ours, pages)
+
+
 async def follow_all(ours: Installed, pages: int) -> Live:
     """Open them, change what they show, and stop the API. Nothing can be asked of it after."""
     engine = make_engine(ours.database)
@@ -177,3 +195,9 @@ def _waits(
             waits += [shown[0] - at] if shown else []
             missing += not shown
     return waits, missing
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)  # as in bench.refunds

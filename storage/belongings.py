@@ -38,6 +38,11 @@ class Owner(NamedTuple):
         ways = list(self.ways())
         return or_(*ways) if ways else false()
 
+    def is_also(self, other: "Owner") -> bool:
+        """The same as `owns`, asked of whom a row at hand names."""
+        has_ref = bool(self.ref) and self.ref == other.ref
+        return has_ref or (bool(self.email) and self.email == (other.email or "").lower())
+
 
 async def ahead(
     session: AsyncSession, owner: Owner, now: datetime, limit: int, after: Place | None = None

@@ -1,6 +1,7 @@
 """Those who follow a subject: what waits for them, and why they are let go."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from storage.events import EventRow
@@ -15,10 +16,14 @@ class FeedClosed(Exception):
 
 
 class Reader:
-    """One who follows a subject; given events in order, each once."""
+    """One who follows a subject; given events in order, each once.
+
+    `heard_at` is when it last got news, by `time.monotonic()`.
+    """
 
     def __init__(self, after: int, most: int) -> None:
         self.last = after
+        self.heard_at = time.monotonic()
         self._most = most
         self._events: list[EventRow] = []
         self._news = asyncio.Event()
@@ -47,6 +52,7 @@ class Reader:
         elif not self._ended:
             self._events += new
             self.last = new[-1].sequence if new else self.last
+            self.heard_at = time.monotonic()
             self._news.set()
 
     @property

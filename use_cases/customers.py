@@ -11,9 +11,10 @@ from domain.values import Value
 from storage.belongings import Owner
 from storage.requests import RequestRow
 from storage.subjects import SubjectRow
-from use_cases import subjects
+from use_cases import standings, subjects
 from use_cases.actors import Actor, Scope
 from use_cases.context import Context
+from use_cases.standings import Standing
 from use_cases.subject_views import SubjectView
 
 
@@ -73,6 +74,18 @@ async def subject_of(context: Context, customer: Customer, cancellation_id: UUID
         except SubjectNotFound:
             raise CancellationNotFound(f"there is no cancellation {cancellation_id}") from None
     return row.subject
+
+
+def check_theirs(customer: Customer, standing: Standing) -> Standing:
+    """Somebody else's cancellation is told like one that isn't there: CancellationNotFound."""
+    if not customer.owner.is_also(standing.owner):
+        raise CancellationNotFound(f"there is no cancellation {standing.seen.id}")
+    return standing
+
+
+async def standing_of(context: Context, customer: Customer, cancellation_id: UUID) -> Standing:
+    """Where a cancellation of theirs stands. Raises CancellationNotFound."""
+    return check_theirs(customer, await standings.get(context, cancellation_id))
 
 
 async def find(context: Context, number: str, email: str) -> SubjectRow | None:

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.credit_notes import CreditNote, NoteKind
 from domain.errors import CreditNoteNotFound
+from domain.lifecycle import CancellationState
 from domain.values import Value
+from storage.belongings import Owner
+from storage.cancellations import CancellationRow
 from storage.credit_notes import CreditNoteRow
 from storage.notifications import NotificationRow, NotificationState
-from storage.requests import RequestRow
 from storage.subjects import SubjectRow
 from use_cases import credit_notes
+from use_cases.cases import Case
 from use_cases.context import Context
-from use_cases.customers import Customer
 
 _TOLD = (NotificationState.DUE, NotificationState.SENT, NotificationState.PARKED)
 _DECLARED = "withdrawal/"
@@ -40,27 +42,23 @@ class Papers(Value):
     withdrawal_id: UUID | None
 
 
-async def of_cancellation(context: Context, cancellation_id: UUID) -> Papers:
-    async with context.sessions() as session:
-        key = await session.scalar(
-            select(RequestRow.idempotency_key).where(RequestRow.id == cancellation_id)
-        )
-        return Papers(
-            mail=await _mail(session, cancellation_id),
-            notes=tuple(await _notes(session, cancellation_id)),
-            withdrawal_id=UUID(key.removeprefix(_DECLARED))
-            if key and key.startswith(_DECLARED)
-            else None,
-        )
+async def of_case(session: AsyncSession, case: Case) -> Papers:
+    row, key = case.cancellation, case.request.idempotency_key or ""
+    is_cancelled = row is not None and row.state is CancellationState.CANCELLED
+    return Papers(
+        mail=await _mail(session, row.id) if row else None,
+        notes=tuple(await _notes(session, row)) if row and is_cancelled else (),
+        withdrawal_id=UUID(key.removeprefix(_DECLARED)) if key.startswith(_DECLARED) else None,
+    )
 
 
-async def own_note(context: Context, customer: Customer, number: str) -> CreditNote:
+async def own_note(context: Context, owner: Owner, number: str) -> CreditNote:
     """A credit note of theirs. Raises CreditNoteNotFound, also for somebody else's."""
     async with context.sessions() as session:
         theirs = await session.scalar(
             select(CreditNoteRow.id)
             .join(SubjectRow, SubjectRow.id == CreditNoteRow.subject_id)
-            .where(CreditNoteRow.number == number, customer.owner.owns())
+            .where(CreditNoteRow.number == number, owner.owns())
         )
     if theirs is None:
         raise CreditNoteNotFound(f"there is no credit note {number}")
@@ -68,37 +66,40 @@ async def own_note(context: Context, customer: Customer, number: str) -> CreditN
 
 
 async def _mail(session: AsyncSession, cancellation_id: UUID) -> MailView | None:
-    row = await session.scalar(
-        select(NotificationRow)
-        .where(
-            NotificationRow.cancellation_id == cancellation_id,
-            NotificationRow.audience == "customer",
-            NotificationRow.state.in_(_TOLD),
-        )
-        .order_by(NotificationRow.created_at.desc(), NotificationRow.id)
-        .limit(1)
+    found = await session.execute(_LAST_MAIL, {"cancellation_id": cancellation_id})
+    mail = found.one_or_none()
+    return mail and MailView(template=mail.template, state=mail.state, at=mail.sent_at)
+
+
+_LAST_MAIL = (
+    select(NotificationRow.template, NotificationRow.state, NotificationRow.sent_at)
+    .where(
+        NotificationRow.cancellation_id == bindparam("cancellation_id"),
+        NotificationRow.audience == "customer",
+        NotificationRow.state.in_(_TOLD),
     )
-    if row is None:
-        return None
-    return MailView(template=row.template, state=row.state, at=row.sent_at)
+    .order_by(NotificationRow.created_at.desc(), NotificationRow.id)
+    .limit(1)
+)
 
 
-async def _notes(session: AsyncSession, cancellation_id: UUID) -> Sequence[str]:
+async def _notes(session: AsyncSession, row: CancellationRow) -> Sequence[str]:
     """Reversed ones and reversals cancel each other out."""
-    subject = select(RequestRow.subject_id).where(RequestRow.id == cancellation_id)
-    rows = list(
-        await session.scalars(
-            select(CreditNoteRow)
-            .where(
-                CreditNoteRow.subject_id == subject.scalar_subquery(),
-                CreditNoteRow.cancellation_id == cancellation_id,
-            )
-            .order_by(CreditNoteRow.series, CreditNoteRow.position)
-        )
-    )
-    reversed_ids = {row.reverses for row in rows if row.reverses}
+    found = await session.execute(_NOTES, {"subject_id": row.subject_id, "cancellation_id": row.id})
+    notes = found.all()
+    reversed_ids = {note.reverses for note in notes if note.reverses}
     return [
-        row.number
-        for row in rows
-        if row.kind is NoteKind.CREDIT_NOTE and row.id not in reversed_ids
+        note.number
+        for note in notes
+        if note.kind is NoteKind.CREDIT_NOTE and note.id not in reversed_ids
     ]
+
+
+_NOTES = (
+    select(CreditNoteRow.id, CreditNoteRow.number, CreditNoteRow.kind, CreditNoteRow.reverses)
+    .where(
+        CreditNoteRow.subject_id == bindparam("subject_id"),
+        CreditNoteRow.cancellation_id == bindparam("cancellation_id"),
+    )
+    .order_by(CreditNoteRow.series, CreditNoteRow.position)
+)

@@ -6,12 +6,16 @@ holds no connection to the database.
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,11 +28,15 @@ from storage.events import EventRow
 from storage.feed import Feed
 from storage.readers import FeedClosed, Reader, TooSlow
 from storage.subjects import SubjectRow
-from use_cases import cases, subjects
+from use_cases import standings, subjects
 from use_cases.context import Context
+from use_cases.newest import Newest
+from use_cases.standings import Standing
 from use_cases.stream_views import Message, Opening, Sign, Snapshot, V, event_view, is_over
 from use_cases.subject_views import SubjectView
 from use_cases.views import CancellationView
+
+M = TypeVar("M")
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +62,7 @@ class Streams:
         self._per_actor = per_actor
         self._open: Counter[str] = Counter()
         self._turns = asyncio.Semaphore(_READS_AT_ONCE)
+        self._newest: WeakValueDictionary[UUID, Newest[Standing]] = WeakValueDictionary()
 
     @property
     def open(self) -> int:
@@ -78,7 +87,7 @@ class Streams:
         self, subject: SubjectRef, languages: list[str], after: int | None
     ) -> Opening[SubjectView]:
         """Raises SubjectNotFound. Without a place, events follow those in the view's history."""
-        async with self._turn() as session:
+        async with self._turns, self._session() as session:
             view = await subjects.get(self._context, subject, languages)
             id_ = select(SubjectRow.id).where(
                 SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id
@@ -90,8 +99,12 @@ class Streams:
         self, cancellation_id: UUID, after: int | None
     ) -> Opening[CancellationView]:
         """Raises CancellationNotFound."""
-        view, subject_id, sequence = await self._cancellation(cancellation_id)
-        return _opening(subject_id, view, sequence, after)
+        now = await self.standing(cancellation_id)
+        return _opening(now.subject_id, now.seen, now.sequence, after)
+
+    async def standing(self, cancellation_id: UUID) -> Standing:
+        """Where a cancellation stands now. Raises CancellationNotFound."""
+        return await self._newest_of(cancellation_id).since(time.monotonic())
 
     def of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
         """Follow a subject for good."""
@@ -104,6 +117,13 @@ class Streams:
         its own.
         """
         return _to_the_end(self._of_cancellation(opening))
+
+    def follow_standing(self, first: Standing) -> AsyncGenerator[Standing | Sign, None]:
+        """Where a cancellation stands, at first and whenever it has news, until it is over.
+
+        Who is slow to take one misses those between it and the newest.
+        """
+        return _to_the_end(self._follow_standing(first))
 
     async def _of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
         yield Snapshot(opening.view, opening.after)
@@ -136,6 +156,7 @@ class Streams:
     ) -> AsyncGenerator[Message, None]:
         """Events, each lot with the status it led to, until all is told of one that is over."""
         told, seen = opening.sequence, opening.view
+        newest = self._newest_of(seen.id)
         while True:
             news = await reader.take(self._heartbeat)
             if news is None:
@@ -145,35 +166,54 @@ class Streams:
                 told = row.sequence
                 if row.cancellation_id == seen.id:
                     yield event_view(row)
-            view, _, sequence = await self._cancellation(seen.id)
-            if view != seen:
-                yield view
-                seen = view
-            if is_over(view) and told >= sequence:
+            now = await newest.since(reader.heard_at)
+            if now.seen != seen:
+                yield now.seen
+                seen = now.seen
+            if is_over(seen) and told >= now.sequence:
                 yield Sign.END
                 return
+
+    async def _follow_standing(self, now: Standing) -> AsyncGenerator[Standing | Sign, None]:
+        newest = self._newest_of(now.seen.id)
+        with self.feed.follow(now.subject_id, now.sequence) as reader:
+            yield now
+            while not now.is_over:
+                news = await reader.take(self._heartbeat)
+                if news is None:
+                    yield Sign.QUIET
+                if news is not None or now.awaits_mail:
+                    since = time.monotonic() if news is None else reader.heard_at
+                    now = await newest.since(since)
+                    yield now
+            yield Sign.END
 
     async def _missed(self, opening: Opening[V]) -> Sequence[EventRow]:
         """The events between the place that was asked for and the view."""
         if opening.after >= opening.sequence:
             return ()
-        async with self._turn() as session:
+        async with self._turns, self._session() as session:
             rows = await events.of_subject(session, opening.subject_id, opening.after)
         return [row for row in rows if row.sequence <= opening.sequence]
 
-    async def _cancellation(self, id_: UUID) -> tuple[CancellationView, UUID, int]:
-        """The view of a cancellation, with its subject's row and place in its sequence."""
-        async with self._turn() as session:
-            case = await cases.get(session, id_)
-        return cases.view(case), case.subject.id, case.subject.event_sequence
+    def _newest_of(self, id_: UUID) -> Newest[Standing]:
+        """The same for all who follow a cancellation, for as long as anybody does."""
+        newest = self._newest.get(id_)
+        if newest is None:
+            newest = Newest(partial(self._read, id_), self._turns)
+            self._newest[id_] = newest
+        return newest
+
+    async def _read(self, cancellation_id: UUID) -> Standing:
+        async with self._session() as session:
+            return await standings.read(session, cancellation_id)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[AsyncSession]:
-        """A session for this stream when it is its turn. Raises ServiceUnavailable."""
-        async with self._turns:
-            self._check_open()
-            async with self._context.sessions() as session:
-                yield session
+    async def _session(self) -> AsyncIterator[AsyncSession]:
+        """For whoever has a turn. Raises ServiceUnavailable."""
+        self._check_open()
+        async with self._context.sessions() as session:
+            yield session
 
     def _check_open(self) -> None:
         if self.feed.is_closed:
@@ -181,8 +221,8 @@ class Streams:
 
 
 async def _to_the_end(
-    messages: AsyncGenerator[Message, None],
-) -> AsyncGenerator[Message, None]:
+    messages: AsyncGenerator[M | Sign, None],
+) -> AsyncGenerator[M | Sign, None]:
     """Messages, and a sign of why there are no more. A client comes back with the last id."""
     async with aclosing(messages):
         try:

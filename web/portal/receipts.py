@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from notifications.credit_notes.page import pdf
-from use_cases import credit_notes, customers, papers, status
+from use_cases import credit_notes, customers, papers, subjects
 from use_cases.views import Status
 from web.portal import receipt_paper
 from web.portal.receipt_facts import Receipt, receipt_of
@@ -39,7 +39,7 @@ async def download(cancellation_id: UUID, own: OwnVisit) -> Response:
 @router.get("/credit-notes/{number}.pdf")
 async def credit_note(number: str, own: OwnVisit) -> Response:
     visit, customer = own
-    note = await papers.own_note(visit.context, customer, number)
+    note = await papers.own_note(visit.context, customer.owner, number)
     zone = await credit_notes.zone_of(visit.context, note)
     content = await asyncio.to_thread(pdf, note, visit.words.language, zone)
     return _file(visit, content, f"{note.number}.pdf")
@@ -48,13 +48,11 @@ async def credit_note(number: str, own: OwnVisit) -> Response:
 async def _receipt(own: OwnVisit, cancellation_id: UUID) -> Receipt | None:
     """Of a cancellation of theirs; None for as long as nothing is cancelled."""
     visit, customer = own
-    subject = await customers.subject_of(visit.context, customer, cancellation_id)
-    seen = await status.get_cancellation(visit.context, cancellation_id)
-    if seen.state is not Status.CANCELLED:
+    standing = await customers.standing_of(visit.context, customer, cancellation_id)
+    if standing.seen.state is not Status.CANCELLED:
         return None
-    view = await customers.get(visit.context, customer, subject, visit.languages)
-    known = await papers.of_cancellation(visit.context, cancellation_id)
-    return receipt_of(visit, view, seen, known.notes)
+    view = await subjects.get(visit.context, standing.seen.subject, visit.languages)
+    return receipt_of(visit, view, standing.seen, standing.papers.notes)
 
 
 def _file(visit: Visit, content: bytes, name: str) -> Response:

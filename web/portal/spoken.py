@@ -2,14 +2,17 @@
 
 from domain.values import Moment
 from notifications.speaker import Sentences, Speaker
+from use_cases.standings import SubjectBrief
 from use_cases.subject_views import SubjectView
 from web.shared.pages import Words
+
+View = SubjectView | SubjectBrief
 
 
 class PageSpeaker(Speaker):
     """Writes moments and amounts as the page around its sentences does."""
 
-    def __init__(self, words: Words, view: SubjectView, sentences: Sentences | None) -> None:
+    def __init__(self, words: Words, view: View, sentences: Sentences | None) -> None:
         super().__init__(
             words.language, view.kind.value, view.currency, zone=view.zone, sentences=sentences
         )
@@ -20,6 +23,6 @@ class PageSpeaker(Speaker):
         return self._words.moment(value, self.zone.key, named=True)
 
 
-def speaker_of(words: Words, view: SubjectView, sentences: Sentences | None = None) -> Speaker:
+def speaker_of(words: Words, view: View, sentences: Sentences | None = None) -> Speaker:
     """`sentences` are the policy's own, where it has some."""
     return PageSpeaker(words, view, sentences)

@@ -55,6 +55,12 @@ class Words:
         return languages.regional(self.language, self._tags)
 
     @property
+    def alike(self) -> tuple[str, ...]:
+        """Whoever has the same reads the same words."""
+        own = self.own_zone.key if self.own_zone else ""
+        return self.language, str(self.locale), own, self._business.key
+
+    @property
     def direction(self) -> str:
         return str(self.locale.text_direction)
 
