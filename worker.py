@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.card_holds import CardHolds
+from activities.evidence import Evidence
 from activities.invariants import Invariants
 from activities.notifications import Notifications
 from activities.reconciliation import Reconciliation
@@ -35,6 +36,7 @@ from runtime.settings import Settings
 from storage.database import make_engine, make_sessions
 from workflows.cancellation import Cancellation
 from workflows.card_hold import SettleHold
+from workflows.evidence import ForgetEvidence
 from workflows.invariants import CheckInvariants
 from workflows.reconciliation import ReconcileRefunds
 from workflows.refund import Refund
@@ -45,6 +47,7 @@ from workflows.withdrawals import SendWithdrawalLetters
 WORKFLOWS = (
     *(Cancellation, Refund, SettleHold),
     *(CloseWindows, Sweep, CheckInvariants, ReconcileRefunds, SendWithdrawalLetters),
+    ForgetEvidence,
 )
 
 
@@ -87,6 +90,7 @@ async def activities(
         Notifications(sessions, mailer, correspondence.mail_settings(settings)),
         Windows(sessions),
         Withdrawals(sessions, mailer),
+        Evidence(sessions, settings.evidence_kept),
         Sweeps(sessions, client, settings.temporal_task_queue),
         Invariants(sessions),
         Reconciliation(sessions, providers, client, settings.temporal_task_queue),

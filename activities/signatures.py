@@ -230,6 +230,13 @@ class WithdrawalSteps:
         raise NotImplementedError
 
 
+class EvidenceSteps:
+    @activity.defn
+    async def forget_evidence(self, batch: Batch) -> BatchResult:
+        """Delete files that customers sent and nobody needs any more."""
+        raise NotImplementedError
+
+
 class ReconciliationSteps:
     @activity.defn
     async def reconcile_refunds(self, step: ReconcileStep) -> Reconciled:

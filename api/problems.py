@@ -32,6 +32,7 @@ STATUSES: Mapping[str, S] = {
     "account_not_found": S.NOT_FOUND,
     "reconciliation_not_found": S.NOT_FOUND,
     "credit_note_not_found": S.NOT_FOUND,
+    "evidence_not_found": S.NOT_FOUND,
     "difference_not_found": S.NOT_FOUND,
     "no_longer_held": S.CONFLICT,
     "method_not_allowed": S.METHOD_NOT_ALLOWED,

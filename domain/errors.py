@@ -275,6 +275,18 @@ class CreditNoteNotFound(RescindError):
     code = "credit_note_not_found"
 
 
+class EvidenceNotFound(RescindError):
+    """No such file came with it, or it was deleted when its time was over."""
+
+    code = "evidence_not_found"
+
+
+class EvidenceFull(InvalidRequest):
+    """As many files are kept with this order or appointment as there may be."""
+
+    code = "evidence_full"
+
+
 class ReconciliationNotFound(RescindError):
     code = "reconciliation_not_found"
 

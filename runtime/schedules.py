@@ -49,6 +49,12 @@ SCHEDULES = (
         "sends receipts of withdrawals that are still due",
     ),
     Planned(
+        "evidence",
+        "ForgetEvidence",
+        timedelta(hours=1),
+        "deletes files that customers sent, once their time is over",
+    ),
+    Planned(
         "invariants",
         "CheckInvariants",
         timedelta(hours=1),

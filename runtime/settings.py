@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     refund_horizon: Duration = timedelta(days=45)
     ask_patience: Duration = timedelta(seconds=5)
     quote_life: Duration = timedelta(minutes=15)
+    evidence_kept: Duration = timedelta(days=90)
     refund_solo_limit: MostAlone = USUAL
     manual_payout_limit: MostAlone = USUAL
     stream_heartbeat: Duration = timedelta(seconds=15)

@@ -38,6 +38,7 @@ class RequestRow(Base):
     __table_args__ = (
         UniqueConstraint("actor", "idempotency_key"),
         Index("ix_requests_open", "received_at", postgresql_where=text("state = 'open'")),
+        Index("ix_requests_joined", "joined_id", postgresql_where=text("joined_id IS NOT NULL")),
     )
 
     id: Mapped[Key]

@@ -1,5 +1,6 @@
 """Asking for a cancellation once, whatever is repeated, lost or down meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from domain.subjects import SubjectRef
 from storage import cancellations, holds, requests
 from storage.database import without_transaction
 from storage.requests import RequestState
-from use_cases import cases, intake, quotes
+from use_cases import cases, evidence, intake, quotes
 from use_cases.actors import Actor
 from use_cases.cases import Case
 from use_cases.context import Context
+from use_cases.evidence import SentFile
 from use_cases.intake import Asked
 from use_cases.views import CancellationView
 
@@ -49,22 +51,29 @@ class Open:
 
 
 async def request_cancellation(
-    context: Context, actor: Actor, asked: Asked, key: str | None = None
+    context: Context,
+    actor: Actor,
+    asked: Asked,
+    key: str | None = None,
+    files: Sequence[SentFile] = (),
 ) -> CancellationView:
     """Ask for a cancellation and learn the decision.
 
-    The same key answers the same again. A decision that does not come in time leaves a view in the
-    state `received`: the request stays and will be decided. Raises what `intake.check` raises,
-    SubjectBusy, NeedsAttention, QuoteOutdated, IdempotencyKeyReused, and ServiceUnavailable, which
-    means that nothing was and nothing will be done.
+    The same key answers the same again, and keeps no file again. A decision that does not come in
+    time leaves a view in the state `received`: the request stays and will be decided. Raises what
+    `intake.check` raises, EvidenceFull, SubjectBusy, NeedsAttention, QuoteOutdated,
+    IdempotencyKeyReused, and ServiceUnavailable, which means that nothing was and nothing will be
+    done.
     """
-    received = await _receive(context, actor, asked, key)
+    received = await _receive(context, actor, asked, key, files)
     if isinstance(received, Open):
         return await _decide(context, received)
     return await _carry_on(context, received)
 
 
-async def _receive(context: Context, actor: Actor, asked: Asked, key: str | None) -> Open | UUID:
+async def _receive(
+    context: Context, actor: Actor, asked: Asked, key: str | None, files: Sequence[SentFile]
+) -> Open | UUID:
     """Write the request down; if its key is known, the id it had comes back."""
     now = context.clock()
     async with context.sessions.begin() as session:
@@ -77,6 +86,7 @@ async def _receive(context: Context, actor: Actor, asked: Asked, key: str | None
             known = await intake.known(session, actor, asked, key)
             assert known is not None
             return known
+        await evidence.keep(session, checked.subject.id, written, files, now)
         n = await cancellations.next_number(session, checked.subject.id)
     return Open(written, asked.subject, checked.request, checked.summary, n)
 

@@ -26,7 +26,8 @@ class Context:
 
     Up to `refund_limit` one person may give money back that no policy owes, up to `payout_limit`
     one may say alone that a refund was paid by hand. `provider` has the payments of which nobody
-    says through whom they went.
+    says through whom they went. Files that customers send are kept for `evidence_kept` after the
+    decision.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -41,3 +42,4 @@ class Context:
     read_stop_answer: StopAnswerReader = no_warehouse
     refund_limit: Limits = USUAL
     payout_limit: Limits = USUAL
+    evidence_kept: timedelta = timedelta(days=90)
