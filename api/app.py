@@ -15,6 +15,7 @@ from api import (
     credit,
     credit_notes,
     dues,
+    evidence,
     front,
     health,
     imports,
@@ -60,6 +61,7 @@ ROUTERS: Sequence[APIRouter] = (
     resources.router,
     imports.router,
     cancellations.router,
+    evidence.router,
     refund_requests.router,
     refunds.router,
     quotes.router,
@@ -123,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         read_stop_answer=read_stop_answer,
         refund_limit=settings.refund_solo_limit,
         payout_limit=settings.manual_payout_limit,
+        evidence_kept=settings.evidence_kept,
     )
     feed = Feed(context.sessions)
     live = Streams(

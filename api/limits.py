@@ -1,5 +1,6 @@
 """Bodies have a size limit, counted while they arrive."""
 
+import re
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -7,11 +8,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from web.shared.paths import ROOT
 
 LIMIT = 1_000_000
-"""Bytes. Imports are streamed and have a limit for each line instead."""
+"""Bytes. What is streamed has a limit of its own: imports one for each line."""
 
-STREAMED = "/v1/imports"
+STREAMED = re.compile(rf"/v1/imports.*|{ROOT}/[^/]+/[^/]+/exception")
+"""Imports, and the form with which customers send files: that has a bound of its own."""
 
 
 class BodyLimit:
@@ -22,7 +25,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(STREAMED):
+        if scope["type"] != "http" or STREAMED.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
         if self._announced(scope) > self.limit:

@@ -1,28 +1,34 @@
 """Asking for an exception where the policy says no: a favour, which a person grants or doesn't."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from domain.decisions import Decision
-from domain.errors import InvalidRequest
+from domain.errors import EvidenceFull, InvalidRequest
+from domain.evidence import MOST_FILES
 from domain.requests import Right
 from domain.subjects import SubjectRef
 from domain.values import Ref
 from use_cases import cancellations, quotes
 from use_cases.customers import Customer
+from use_cases.evidence import SentFile
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
-from web.portal import choice
+from web.portal import choice, uploads
 from web.portal.choice import Choice
 from web.portal.owned import own_subject, running
+from web.portal.uploads import Faulty, Upload
 from web.portal.visit import FormRefused, OwnVisit, Visit, go, path_of
 from web.portal.waiting import answer_by
 from web.shared.fields import Fields
 
 router = APIRouter()
+
+Own = tuple[Visit, Customer]
 
 _UNFINISHED = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -46,44 +52,64 @@ async def ask(plural: str, ref: Ref, own: OwnVisit) -> Response:
 async def send(plural: str, ref: Ref, own: OwnVisit) -> Response:
     """Ask once, however often the page is sent, and go to where the answer will stand."""
     visit, customer = own
-    await visit.check_form()
-    view, subject = await own_subject(visit, customer, plural, ref)
-    fields = await visit.fields()
-    chosen = await choice.read_offered(visit, view, fields)
-    if fault := _fault(chosen):
-        return await _show(own, view, chosen, subject, fault)
+    async with uploads.received(visit.request) as upload:
+        await visit.check_form(upload.fields)
+        view, subject = await own_subject(visit, customer, plural, ref)
+        chosen = await choice.read_offered(visit, view, upload.fields)
+        faults = [*_faults(chosen), *await upload.faults()]
+        if not faults:
+            try:
+                return await _request(own, chosen, subject, upload)
+            except EvidenceFull:
+                faults = [Faulty("full")]
+        return await _show(own, view, chosen, subject, faults, had_files=upload.has_files)
+
+
+async def _request(own: Own, chosen: Choice, subject: SubjectRef, upload: Upload) -> Response:
+    """That files came along is a fact that policies may ask for: `evidence.files`, how many."""
+    visit, customer = own
+    files = await upload.sent()
     asked = chosen.asked(subject, Right.GOODWILL)
+    if files:
+        asked = asked.model_copy(update={"evidence": {"files": len(files)}})
+    key = _key(upload.fields, asked, files)
     done = await cancellations.request_cancellation(
-        visit.context, customer.actor, asked, f"exception/{_key(fields)}"
+        visit.context, customer.actor, asked, f"exception/{key}", files
     )
     return go(f"/cancellations/{done.id}")
 
 
 async def _show(
-    own: tuple[Visit, Customer],
+    own: Own,
     view: SubjectView,
     chosen: Choice,
     subject: SubjectRef,
-    fault: str | None = None,
+    faults: Sequence[Faulty] = (),
+    *,
+    had_files: bool = False,
 ) -> Response:
     visit, _ = own
     decision = await _decision(own, view, chosen, subject, Right.GOODWILL)
-    if decision is None or (not fault and decision.is_declined):
+    if decision is None or (not faults and decision.is_declined):
         return go(path_of(subject))
     return visit.show(
         "exception.html",
-        status=_UNFINISHED if fault else HTTPStatus.OK,
+        status=_UNFINISHED if faults else HTTPStatus.OK,
         view=view,
         lines=choice.open_lines(view),
         chosen=chosen,
-        fault=fault,
+        faults=faults,
+        faulty={fault.code for fault in faults},
+        had_files=had_files,
         key=uuid4(),
         until=answer_by(visit, view, decision),
+        most_files=MOST_FILES,
+        days_kept=max(1, visit.context.evidence_kept.days),
     )
 
 
 async def _decision(
-    own: tuple[Visit, Customer],
+    own: Own,
     view: SubjectView,
     chosen: Choice,
     subject: SubjectRef,
@@ -101,15 +127,17 @@ async def _decision(
         return None
 
 
-def _fault(chosen: Choice) -> str | None:
+def _faults(chosen: Choice) -> list[Faulty]:
     if not chosen.quantities:
-        return "nothing"
-    return None if chosen.note else "note"
+        return [Faulty("nothing")]
+    return [] if chosen.note else [Faulty("note")]
 
 
-def _key(fields: Fields) -> UUID:
-    """What makes a second click the same request. Raises FormRefused for what is none."""
+def _key(fields: Fields, asked: Asked, files: Sequence[SentFile]) -> UUID:
+    """What makes a second click the same request; with other words or files it is another one.
+    Raises FormRefused for a form that isn't ours."""
+    told = "/".join([asked.fingerprint(), *(file.digest for file in files)])
     try:
-        return UUID(fields.one("key"))
+        return uuid5(UUID(fields.one("key")), told)
     except ValueError:
         raise FormRefused from None
