@@ -14,9 +14,10 @@ from domain.card_holds import CardHoldState
 from domain.decisions import Decision
 from domain.ids import cancellation_workflow, refund_workflow
 from domain.lifecycle import SubjectState
+from domain.requests import Right
 from domain.subjects import SubjectRef
 from notifications.news import Audience, Held, Item, News, Payback, Template
-from storage import card_holds, dues, preferences, refunds, subjects
+from storage import card_holds, dues, evidence, preferences, refunds, subjects
 from storage.cancellations import CancellationRow
 from storage.card_holds import CardHoldRow
 from storage.decisions import DecisionRow
@@ -44,6 +45,7 @@ class Case(NamedTuple):
     card_holds: Sequence[CardHoldRow]
     sentences: dict[str, dict[str, str]]
     preferences: PreferencesRow | None = None
+    files: int = 0
 
 
 async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
@@ -61,7 +63,15 @@ async def load(session: AsyncSession, cancellation_id: UUID) -> Case:
         card_holds=await card_holds.of_cancellation(session, cancellation_id),
         sentences=sentences or {},
         preferences=await preferences.find(session, subject.customer_ref, subject.customer_email),
+        files=await _files(session, cancellation),
     )
+
+
+async def _files(session: AsyncSession, cancellation: CancellationRow) -> int:
+    """How many files came with it: only requests for a favour may bring some."""
+    if cancellation.right is not Right.GOODWILL:
+        return 0
+    return await evidence.count_of(session, cancellation.id)
 
 
 _POLICY_ID = func.coalesce(func.nullif(DecisionRow.policy_id, ""), SubjectRow.policy_id)
@@ -101,6 +111,7 @@ def tell(row: NotificationRow, case: Case, places: Places) -> News:
         right=cancellation.right,
         reason=case.reason.reason.label(language) if case.reason else None,
         note=case.request.note if is_business else None,
+        files=case.files if is_business else 0,
         cause=cancellation.cause,
         currency=cancellation.currency,
         items=_items(case),

@@ -58,6 +58,7 @@ def example(template: Template, audience: Audience, language: str, kind: Kind) -
         requested_at=_REQUESTED,
         reason="Plans have changed",
         note="My daughter is ill.\nCould you be kind?" if is_business else None,
+        files=2 if is_business else 0,
         outcome=Outcome.NEEDS_APPROVAL if waits else Outcome.ALLOWED,
         cause=_CAUSES.get(template),
         findings=_FINDINGS.get(template, ()),

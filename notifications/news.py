@@ -87,7 +87,8 @@ class Held(Value):
 
 
 class News(Value):
-    """A mail's facts. `note` is the asker's own words: only the business reads them.
+    """A mail's facts. `note` is the asker's own words, `files` how many they sent along: only the
+    business reads of them.
 
     `reason` is the label in the reader's language. `step` and `failure` say what waits for a
     person. `decision` has the terms that change with time, `told_at` is the instant from which
@@ -117,6 +118,7 @@ class News(Value):
     right: Right = Right.CONTRACT
     reason: str | None = None
     note: str | None = None
+    files: int = 0
     outcome: Outcome = Outcome.ALLOWED
     cause: str | None = None
     findings: tuple[Finding, ...] = ()

@@ -25,6 +25,12 @@ def answers(reader: Reader) -> list[tuple[str, str]]:
     ]
 
 
+def files(reader: Reader) -> list[tuple[str, str]]:
+    """How to save the files that came with a request."""
+    id_ = reader.news.cancellation_id
+    return [(reader.say("files_save"), f"rescind evidence {id_} --to evidence")]
+
+
 def refund_answers(reader: Reader) -> list[tuple[str, str]]:
     """A yes and a no to a request for a refund."""
     return _told(reader, reader.news.request_id, (Choice.APPROVE, Choice.DECLINE))

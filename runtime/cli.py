@@ -14,6 +14,7 @@ from runtime.commands import (
     credit,
     data,
     doctor,
+    evidence,
     portal,
     records,
     service,
@@ -36,7 +37,7 @@ def rescind() -> None:
 for command in (
     *(service.up, service.api, service.worker, service.mail_catcher),
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show, portal.link),
-    *(answering.approve, answering.decline, answering.undo),
+    *(answering.approve, answering.decline, answering.undo, evidence.evidence),
     *(refunds, credit.credit, group.policy, doctor.doctor),
     *(data.migrate, data.seed, data.reset, data.version),
 ):

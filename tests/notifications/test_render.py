@@ -301,6 +301,15 @@ def test_the_deadline_and_its_default_are_told_to_who_has_to_decide() -> None:
     assert "Without an answer it counts as approved." in text
 
 
+def test_who_has_to_decide_is_told_how_to_save_files_that_were_sent() -> None:
+    news = example(Template.NEEDS_YOU, Audience.BUSINESS, "en", Kind.ORDER)
+    command = f"rescind evidence {news.cancellation_id} --to evidence"
+    text = render(news).text
+    assert "Files that came with the request: 2\n" in text
+    assert f"Save the files: {command}" in " ".join(text.split())
+    assert command not in render(news.model_copy(update={"files": 0})).text
+
+
 def test_amounts_a_person_has_to_set_are_not_shown_as_zero() -> None:
     news = example(Template.NEEDS_YOU, Audience.BUSINESS, "en", Kind.ORDER)
     nothing = {"refund_minor": 0, "fee_minor": 0, "due_minor": 0, "outcome": Outcome.HAND_OVER}
