@@ -11,7 +11,7 @@ from activities.recording import record, record_approval, state_of
 from activities.signatures import ValidationSteps
 from activities.verdicts import declined, verdict_of
 from domain.contracts import Cause, ConfirmHold, Validate, Verdict
-from domain.decisions import Decision, Outcome
+from domain.decisions import Decision, Outcome, Yes
 from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.amounts import with_refund
@@ -79,6 +79,8 @@ class Validation(ValidationSteps):
             if step.reply and step.reply.refund_minor is not None:
                 policy = known.named(decision.policy_id)
                 decision = with_refund(decision, facts, step.reply.refund_minor, policy)
+            if step.reply:
+                decision = decision.agreed(Yes.SILENCE if step.reply.is_by_clock else Yes.PERSON)
             verdict = await _confirmed(session, decision, facts, asked, step)
             decisions.replace(kept, decision, verdict)
             await _make_exclusive(session, row, cancellation, decision, verdict, step.at)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio import activity
 
 from activities.signatures import WarehouseSteps
-from domain.contracts import AssumeStop, Step
+from domain.contracts import CLOCK, AssumeStop, Step
 from domain.warehouses import StopAnswer, StopLine, StopRequest
 from providers.warehouse import Warehouse
 from storage import decisions, effects, events, requests, subjects, warehouses
@@ -14,7 +14,6 @@ from storage.effects import EffectState
 from storage.subjects import SubjectRow
 from storage.warehouses import ASK_TO_STOP
 
-CLOCK = "deadline"
 WAREHOUSE = "warehouse"
 
 

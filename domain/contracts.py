@@ -170,14 +170,22 @@ class ReplyKind(StrEnum):
     TAKEN_BACK = "taken_back"
 
 
+CLOCK = "deadline"
+"""Who gives the default answer when a deadline passes."""
+
+
 class Reply(Value):
-    """What a person answered in a wait; `actor` is an id, never a name. `refund_minor` resets the
-    amount to return. `actor` "deadline" is the clock."""
+    """What a person answered in a wait, or the clock; `actor` is an id, never a name.
+    `refund_minor` resets the amount to return."""
 
     cancellation_id: UUID
     kind: ReplyKind
     actor: str
     refund_minor: int | None = None
+
+    @property
+    def is_by_clock(self) -> bool:
+        return self.actor == CLOCK
 
 
 class ConfirmHold(Step):

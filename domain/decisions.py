@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
 from pydantic import AwareDatetime
 
@@ -50,6 +51,16 @@ class Finding(Value):
 
 REFUND_SET = "refund_set"
 """What the trace says where a person set the amount that goes back."""
+
+
+_ANSWER = "approval.answer"
+
+
+class Yes(StrEnum):
+    """Who agreed to a request: a person, or the clock where nobody answered in time."""
+
+    PERSON = "approved"
+    SILENCE = "approved_by_silence"
 
 
 class TraceStep(Value):
@@ -184,6 +195,17 @@ class Decision(Value):
     def is_refund_set(self) -> bool:
         """Whether a person set what goes back: what is kept is then their word and no rule's."""
         return any(step.result == REFUND_SET for step in self.trace)
+
+    @property
+    def yes(self) -> Yes | None:
+        """Who agreed to it, where it was a request and somebody has."""
+        found = (step.result for step in self.trace if step.rule == _ANSWER)
+        return next(map(Yes, found), None)
+
+    def agreed(self, yes: Yes) -> Self:
+        """The same decision, with who agreed to it."""
+        step = TraceStep(rule=_ANSWER, result=yes)
+        return self.model_copy(update={"trace": (*self.trace, step)})
 
     @property
     def price_codes(self) -> tuple[Finding, ...]:

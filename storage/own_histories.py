@@ -12,6 +12,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     null,
@@ -122,6 +123,7 @@ def _cancellations(owner: Owner) -> Select[*tuple[Any, ...]]:
             row.currency.label("currency"),
             row.requested_at.label("at"),
             row.id.label("cancellation_id"),
+            row.approval_until.is_not(None).label("was_asked"),
         )
         .join(SubjectRow, SubjectRow.id == row.subject_id)
         .where(owner.owns())
@@ -152,6 +154,7 @@ def _refund_requests(owner: Owner) -> Select[*tuple[Any, ...]]:
             row.currency,
             row.requested_at,
             row.cancellation_id,
+            false(),
         )
         .join(SubjectRow, SubjectRow.id == row.subject_id)
         .where(owner.owns())
@@ -181,6 +184,7 @@ def _declarations(owner: Owner) -> Select[*tuple[Any, ...]]:
             null(),
             row.received_at,
             null(),
+            false(),
         )
         .outerjoin(SubjectRow, SubjectRow.id == row.subject_id)
         .where(or_(*is_theirs), ~is_carried_out)

@@ -16,7 +16,8 @@ __all__ = ["Entry", "How", "Total", "What", "page", "totals"]
 
 
 class Entry(Value):
-    """One thing asked for or declared. `ref` is the order or appointment as it was named."""
+    """One thing asked for or declared. `ref` is the order or appointment as it was named;
+    `was_asked` where a person had to agree to a cancellation."""
 
     what: What
     id: UUID
@@ -29,6 +30,7 @@ class Entry(Value):
     currency: str | None
     at: datetime
     cancellation_id: UUID | None
+    was_asked: bool
 
 
 class Total(Value):

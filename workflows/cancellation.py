@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from domain.contracts import (
+    CLOCK,
     Answer,
     Ask,
     CancellationResult,
@@ -30,7 +31,7 @@ from workflows.display import Display
 from workflows.failures import cause_of
 from workflows.mails import Mails
 from workflows.payout import is_refused
-from workflows.replies import CLOCK, Replies
+from workflows.replies import Replies
 from workflows.saga import Saga, uncancellable
 from workflows.steps import Steps
 from workflows.stopping import Stopping

@@ -4,9 +4,6 @@ from temporalio.exceptions import ApplicationError
 
 from domain.contracts import Cause, Ending, Reply, ReplyKind
 
-CLOCK = "deadline"
-"""Who gives the default answer when a deadline passes."""
-
 
 class Replies:
     """At most one answer to the approval, and at most one taking back."""
@@ -42,7 +39,7 @@ class Replies:
         if self.taken_back:
             return Ending.UNDONE, Cause.ASKER
         if self.approval and self._is_declined:
-            by_clock = self.approval.actor == CLOCK
+            by_clock = self.approval.is_by_clock
             return Ending.DECLINED, Cause.DEADLINE if by_clock else Cause.STAFF
         return None
 

@@ -1,10 +1,12 @@
 """The steps of a cancellation as its customer sees them: done, going on, still to come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.contracts import Cause
+from domain.decisions import Yes
 from domain.lifecycle import RefundState
 from domain.subjects import Handling
 from use_cases.views import CancellationView, RefundView, Status
@@ -22,11 +24,15 @@ class Name(StrEnum):
 
     RECEIVED = "received"
     APPROVAL = "approval"
+    APPROVED = "approved"
+    APPROVED_BY_SILENCE = "approved_by_silence"
     UNDO = "undo"
     WORKING = "working"
     ATTENTION = "attention"
     CANCELLED = "cancelled"
     DECLINED = "declined"
+    DECLINED_BY_PERSON = "declined_by_person"
+    DECLINED_BY_SILENCE = "declined_by_silence"
     UNDONE = "undone"
     RESTORED = "restored"
     REFUND = "refund"
@@ -56,6 +62,11 @@ _ENDINGS = {
     Status.UNDONE: Name.UNDONE,
     Status.RESTORED: Name.RESTORED,
 }
+_NOES: Mapping[str, Name] = {
+    Cause.STAFF: Name.DECLINED_BY_PERSON,
+    Cause.DEADLINE: Name.DECLINED_BY_SILENCE,
+}
+_YESES = {Yes.PERSON: Name.APPROVED, Yes.SILENCE: Name.APPROVED_BY_SILENCE}
 _LANDED = frozenset({RefundState.SUCCEEDED, RefundState.PAID_OTHERWISE, RefundState.WAIVED})
 _SENDING = frozenset({RefundState.OWED, RefundState.REQUESTED})
 _BOOKED_LATER = frozenset({*_SENDING, RefundState.PENDING, RefundState.SUCCEEDED})
@@ -74,8 +85,8 @@ def _middle(view: CancellationView) -> Iterator[Step]:
         approval = view.decision.approval if view.decision else None
         is_no = approval is None or not approval.approve_by_default
         yield Step(Name.APPROVAL, Mark.NOW, until=view.approval_until, is_no=is_no)
-    elif view.approval_until is not None and view.state is not Status.UNDONE:
-        yield Step(Name.APPROVAL, Mark.DONE)
+    if view.decision and view.decision.yes:
+        yield Step(_YESES[view.decision.yes], Mark.DONE)
     if view.state is Status.UNDO_WINDOW:
         yield Step(Name.UNDO, Mark.NOW, until=view.undo_until)
 
@@ -91,6 +102,8 @@ def _end(view: CancellationView, now: datetime) -> Iterator[Step]:
         yield Step(Name.CANCELLED, Mark.NEXT)
         return
     is_no = ending in (Name.DECLINED, Name.RESTORED)
+    if ending is Name.DECLINED:
+        ending = _NOES.get(view.cause or "", ending)
     yield Step(ending, Mark.FAILED if is_no else Mark.DONE, at=view.ended_at)
 
 

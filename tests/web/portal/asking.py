@@ -11,7 +11,7 @@ from tests.web.portal.test_flow import fields
 from use_cases.actors import Scope
 from web.shared.paths import ROOT
 
-__all__ = ["approve", "cancelled", "fields", "until"]
+__all__ = ["approve", "cancelled", "decline", "fields", "until"]
 
 
 async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClient, str]:
@@ -27,9 +27,18 @@ async def cancelled(pages: Pages, subject: SubjectRef) -> tuple[httpx.AsyncClien
 
 async def approve(pages: Pages, here: str, **answer: int) -> None:
     """Say yes as staff to the request that this page tells of."""
+    await _answer(pages, here, "approve", answer)
+
+
+async def decline(pages: Pages, here: str) -> None:
+    """Say no as staff to the request that this page tells of."""
+    await _answer(pages, here, "decline", {})
+
+
+async def _answer(pages: Pages, here: str, verb: str, said: dict[str, int]) -> None:
     staff = await pages.shop.as_key(Scope.READ, Scope.DECIDE, Scope.MONEY)
     id_ = here.rpartition("/")[2]
-    (await staff.post(f"/v1/cancellations/{id_}/approve", json=answer)).raise_for_status()
+    (await staff.post(f"/v1/cancellations/{id_}/{verb}", json=said)).raise_for_status()
 
 
 async def until(visitor: httpx.AsyncClient, path: str, said: str) -> httpx.Response:
