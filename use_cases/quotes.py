@@ -11,8 +11,8 @@ from domain.policy.rights.best import decide_best
 from domain.requests import Request
 from domain.subjects import SubjectRef
 from domain.values import Value
-from storage import quotes, rights
-from storage.requests import RequestRow
+from storage import quotes, requests, rights
+from storage.requests import RequestRow, RequestState
 from storage.subjects import SubjectRow
 from use_cases import intake
 from use_cases.actors import Actor
@@ -33,6 +33,13 @@ class QuoteView(Value):
     decision: Decision
     expires_at: datetime
     used_by: str | None = None
+
+
+class Met(Value):
+    """The cancellation that a request met when it came: the same one, or another one."""
+
+    cancellation_id: UUID
+    is_same: bool
 
 
 async def quote(
@@ -75,6 +82,15 @@ async def note_of(context: Context, quote_id: str) -> str | None:
     async with context.sessions() as session:
         row = await quotes.find(session, UUID(quote_id))
         return row.note if row else None
+
+
+async def met(context: Context, actor: Actor, key: str) -> Met | None:
+    """What kept the request of this key from becoming a cancellation; None if nothing did."""
+    async with context.sessions() as session:
+        row = await requests.find_by_key(session, actor.id, key)
+    if row is None or row.joined_id is None:
+        return None
+    return Met(cancellation_id=row.joined_id, is_same=row.state is RequestState.JOINED)
 
 
 async def renew(

@@ -1,7 +1,6 @@
 """Cancelling: choose, and see what each choice comes to. Looking it over comes next."""
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -11,19 +10,19 @@ from domain.subjects import Kind, SubjectRef
 from domain.values import Ref
 from use_cases import quotes, reasons, terms
 from use_cases.customers import Customer
-from use_cases.intake import Asked
+from use_cases.quotes import QuoteView
 from use_cases.subject_views import SubjectView
 from use_cases.terms import Terms
-from web.portal import choice
+from web.portal import choice, quoted
 from web.portal.choice import Choice
-from web.portal.explained import explain, lines_why
+from web.portal.explained import lines_why
+from web.portal.following import followed
 from web.portal.owned import lead_to, own_subject, running
 from web.portal.refusing import show_refused
-from web.portal.reviewing import show_review
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, go, path_of
-from web.portal.waiting import answer_by, is_ahead
-from web.portal.ways import chosen_way, has_changed, ways_of
+from web.portal.waiting import is_ahead
+from web.portal.ways import has_changed
 from web.shared.fields import Fields
 
 router = APIRouter()
@@ -32,8 +31,11 @@ _UNFINISHED = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @router.get("/{plural}/{ref}/cancel")
-async def choose(plural: str, ref: Ref, own: OwnVisit) -> Response:
-    """Show what can be chosen; each change of it is asked again, by the script or by a button."""
+async def choose(plural: str, ref: Ref, own: OwnVisit, quote: str = "") -> Response:
+    """Show what can be chosen; each change of it is asked again, by the script or by a button.
+
+    Who comes back from a `quote` finds what they had chosen.
+    """
     visit, customer = own
     view, subject = await own_subject(visit, customer, plural, ref)
     if elsewhere := _elsewhere(visit, view):
@@ -41,17 +43,18 @@ async def choose(plural: str, ref: Ref, own: OwnVisit) -> Response:
     known = await terms.get_terms(visit.context, customer.actor, subject)
     if not choice.open_lines(view, known.left_out):
         return await _refuse(own, view, known)
-    fields = Fields(visit.request.query_params.multi_items())
+    fields = await quoted.fields_of(visit, view, subject, quote)
+    fields = fields or Fields(visit.request.query_params.multi_items())
     chosen = await choice.read_offered(visit, view, fields, known.left_out)
     return await _show_choice(own, view, known, chosen)
 
 
 @router.post("/{plural}/{ref}/cancel")
 async def look_over(plural: str, ref: Ref, own: OwnVisit) -> Response:
-    """Fix the price of what was chosen for a while, and show it once more before it is done.
+    """Fix the price of what was chosen for a while, and go to where it is shown once more before
+    it is done. The customer's own words are kept beside the quote: they belong into no address.
 
-    That page has an address to come back to, unless there are words of the customer's own on it:
-    those belong into no address.
+    `again` works the amounts out and stays at the choice, for who has no script.
     """
     visit, customer = own
     await visit.check_form()
@@ -59,22 +62,33 @@ async def look_over(plural: str, ref: Ref, own: OwnVisit) -> Response:
     if elsewhere := _elsewhere(visit, view):
         return elsewhere
     known = await terms.get_terms(visit.context, customer.actor, subject)
-    chosen = await choice.read_offered(visit, view, await visit.fields(), known.left_out)
+    fields = await visit.fields()
+    chosen = await choice.read_offered(visit, view, fields, known.left_out)
     if not choice.open_lines(view, known.left_out):
         return await _refuse(own, view, known)
+    given = await _quote_or_fault(own, subject, chosen)
+    is_again = bool(fields.one("again"))
+    if isinstance(given, str):
+        return await _show_choice(own, view, known, chosen, None if is_again else given)
+    return go(quoted.choice_of(given) if is_again else quoted.page_of(given))
+
+
+async def _quote_or_fault(
+    own: tuple[Visit, Customer], subject: SubjectRef, chosen: Choice
+) -> QuoteView | str:
+    visit, customer = own
     if not chosen.quantities:
-        return await _show_choice(own, view, known, chosen, "nothing")
+        return "nothing"
+    if chosen.odd:
+        return "quantity"
+    asked = chosen.asked(subject)
     try:
-        given = await quotes.quote(visit.context, customer.actor, chosen.asked(subject))
+        given = await quotes.quote(visit.context, customer.actor, asked, keeps_note=True)
     except NoteRequired:
-        return await _show_choice(own, view, known, chosen, "note")
+        return "note"
     except ReasonRequired:
-        return await _show_choice(own, view, known, chosen, "reason")
-    if given.decision.is_declined:
-        return await _show_choice(own, view, known, chosen, "declined")
-    if chosen.note is None:
-        return go(f"{path_of(subject)}/review?quote={given.id}")
-    return await show_review(visit, view, given, known, chosen.note)
+        return "reason"
+    return "declined" if given.decision.is_declined else given
 
 
 def _elsewhere(visit: Visit, view: SubjectView) -> Response | None:
@@ -105,10 +119,10 @@ async def _show_choice(
     fault: str | None = None,
 ) -> Response:
     visit, _ = own
-    facts = await _followed(own, view, known, chosen)
+    facts = await followed(own, view, known, chosen)
     if visit.is_fragment:
         shown = visit.request.query_params.getlist("way")
-        changed = has_changed(facts["ways"], shown)
+        changed = not chosen.odd and has_changed(facts["ways"], shown)
         return visit.show("following.html", ways_changed=changed, **facts)
     speaker = speaker_of(visit.words, view, known.sentences)
     return visit.show(
@@ -122,25 +136,3 @@ async def _show_choice(
         reason_counts=known.reason_counts,
         **facts,
     )
-
-
-async def _followed(
-    own: tuple[Visit, Customer], view: SubjectView, known: Terms, chosen: Choice
-) -> dict[str, Any]:
-    """All that follows the choice: the answer, its amounts, and the ways to have them back."""
-    visit, customer = own
-    speaker = speaker_of(visit.words, view, known.sentences)
-    facts: dict[str, Any] = {"view": view, "chosen": chosen, "ways": (), "wording": known.wording}
-    if not chosen.quantities:
-        return facts | explain(speaker, None) | {"answer_by": None}
-    asked = _previewed(chosen.asked(SubjectRef(kind=view.kind, id=view.id)))
-    found = await terms.refund_methods(visit.context, customer.actor, asked)
-    ways = ways_of(found, speaker)
-    way = chosen_way(ways, chosen)
-    facts |= {"ways": ways, "way": way, "answer_by": answer_by(visit, view, way.decision)}
-    return facts | explain(speaker, way.decision)
-
-
-def _previewed(asked: Asked) -> Asked:
-    """A choice in the making: a reason whose note isn't written yet is no fault so far."""
-    return asked.model_copy(update={"note": "-" if asked.reason else None})

@@ -1,6 +1,6 @@
 """What a customer has chosen to cancel, as the fields of a form tell it."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from domain.requests import Right
 from domain.subjects import LineKind, SubjectRef
@@ -13,14 +13,19 @@ from web.shared.fields import Fields
 
 NOTE_LENGTH = 2_000
 
+_TYPED = 20
+"""Signs of a quantity that are shown again."""
+
 _ITEMS = (LineKind.GOODS, LineKind.SERVICE)
 
 
 class Choice(Value):
     """`quantities` are those of the lines chosen, `is_all` says that nothing else is left;
-    `is_touched` tells a first visit apart."""
+    `is_touched` tells a first visit apart. `odd` are quantities as they were typed that are no
+    number, or more or less than can be: nothing goes on with them."""
 
     quantities: Mapping[str, int] = {}
+    odd: Mapping[str, str] = {}
     is_all: bool = False
     reason: str | None = None
     note: str | None = None
@@ -52,20 +57,18 @@ def open_lines(view: SubjectView, left_out: Container[str] = ()) -> list[LineVie
 def read(view: SubjectView, fields: Fields, left_out: Container[str] = ()) -> Choice:
     """Read the fields; on a first visit all that can be chosen is.
 
-    A quantity that is no number, or that the line doesn't have, becomes the nearest it has. What is
-    `left_out` can't be chosen.
+    A line without a quantity means all of it. What is `left_out` can't be chosen.
     """
     lines = open_lines(view, left_out)
     if not fields.one("chosen"):
         return Choice(quantities={line.id: _left(line) for line in lines}, is_all=True)
     wanted = set(fields.all("line"))
-    quantities = {
-        line.id: _quantity(line, fields.one(f"quantity.{line.id}"))
-        for line in lines
-        if line.id in wanted
-    }
+    told = {line.id: fields.all(f"quantity.{line.id}") for line in lines if line.id in wanted}
+    counted = {line.id: _quantity(line, told[line.id]) for line in lines if line.id in wanted}
+    quantities = {id_: many or 1 for id_, many in counted.items()}
     return Choice(
         quantities=quantities,
+        odd={id_: told[id_][0][:_TYPED] for id_, many in counted.items() if many is None},
         is_all=all(quantities.get(line.id) == _left(line) for line in lines),
         reason=fields.one("reason") or None,
         note=fields.one("note").strip()[:NOTE_LENGTH] or None,
@@ -84,9 +87,13 @@ async def read_offered(
     return chosen if is_offered else chosen.model_copy(update={"reason": None})
 
 
-def _quantity(line: LineView, told: str) -> int:
-    wanted = int(told) if told.isascii() and told.isdecimal() and len(told) < 7 else _left(line)
-    return min(max(wanted, 1), _left(line))
+def _quantity(line: LineView, told: Sequence[str]) -> int | None:
+    """All that is left where nothing is told; None where what is told can't be."""
+    if not told:
+        return _left(line)
+    typed = told[0].strip()
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 7
+    return int(typed) if is_number and 0 < int(typed) <= _left(line) else None
 
 
 def _left(line: LineView) -> int:

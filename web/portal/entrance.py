@@ -44,9 +44,7 @@ async def answer_stranger(request: Request, _: Exception) -> Response:
         headers = {"HX-Refresh": "true"}
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=headers)
     notice = "ended" if visit.has_session else ""
-    return show(
-        visit, status=HTTPStatus.UNAUTHORIZED, notice=notice, then=await _wanted(request, visit)
-    )
+    return show(visit, status=HTTPStatus.UNAUTHORIZED, notice=notice, then=await _wanted(request))
 
 
 def wish(told: str) -> str:
@@ -60,10 +58,10 @@ def with_wish(path: str, then: str, **more: str) -> str:
     return f"{path}?{urlencode(told)}" if told else path
 
 
-async def _wanted(request: Request, visit: Visit) -> str:
+async def _wanted(request: Request) -> str:
     """What was asked for; after a form, the page that it was on, with what was chosen there."""
     if request.method != "GET":
-        return await resuming.page_of_form(request, visit.context)
+        return await resuming.page_of_form(request)
     path = request.url.path.removeprefix(ROOT)
     return f"{path}?{request.url.query}" if request.url.query else path
 

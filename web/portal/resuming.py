@@ -1,6 +1,7 @@
 """What somebody had chosen when their session ended, as the address of a page that shows it again.
 
-The customer's own words stay out of it: addresses end up in logs.
+The customer's own words stay out of it: addresses end up in logs. What was kept here already, a
+quote or a draft, is named by its id.
 """
 
 from collections.abc import Iterator
@@ -9,9 +10,6 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from domain.errors import RescindError
-from use_cases import quotes
-from use_cases.context import Context
 from web.portal.visit import PLURALS
 from web.shared.fields import Fields
 from web.shared.paths import ROOT
@@ -22,7 +20,7 @@ LONGEST = 400
 _TOLD = ("reason", "method")
 
 
-async def page_of_form(request: Request, context: Context) -> str:
+async def page_of_form(request: Request) -> str:
     """The page that a form was sent from, with what was chosen on it; nothing where it has none."""
     parts = request.url.path.removeprefix(ROOT).split("/")
     if len(parts) < 4 or parts[1] not in PLURALS.values():
@@ -30,7 +28,10 @@ async def page_of_form(request: Request, context: Context) -> str:
     subject, step = "/".join(parts[:3]), parts[3]
     fields = Fields((await request.form()).multi_items())
     if step == "confirm":
-        return _short(f"{subject}/cancel", await _quoted(context, fields.one("quote")))
+        quote = _id(fields.one("quote"))
+        return f"{subject}/review?quote={quote}" if quote else f"{subject}/cancel"
+    if parts[3:] == ["withdraw", "confirm"] and (draft := _id(fields.one("statement"))):
+        return f"{subject}/withdraw/confirm?draft={draft}"
     if step in ("cancel", "exception", "withdraw") and len(parts) == 4:
         return _short(f"{subject}/{step}", list(_chosen(fields)))
     return subject
@@ -49,19 +50,11 @@ def _chosen(fields: Fields) -> Iterator[tuple[str, str]]:
             yield name, told
 
 
-async def _quoted(context: Context, quote_id: str) -> list[tuple[str, str]]:
-    """What the quote on the form was for; nothing where there is no such quote."""
+def _id(told: str) -> UUID | None:
     try:
-        request = (await quotes.get_quote(context, UUID(quote_id))).request
-    except (ValueError, RescindError):
-        return []
-    lines = [
-        pair
-        for line in request.lines
-        for pair in (("line", line.id), (f"quantity.{line.id}", str(line.quantity)))
-    ]
-    told = ((name, getattr(request, name)) for name in _TOLD)
-    return [("chosen", "1"), *lines, *((name, value) for name, value in told if value)]
+        return UUID(told)
+    except ValueError:
+        return None
 
 
 def _short(path: str, told: list[tuple[str, str]]) -> str:

@@ -7,17 +7,22 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from domain.decisions import Decision
-from domain.errors import QuoteExpired, QuoteNotFound, QuoteOutdated, QuoteUsed
-from domain.requests import Right
-from domain.subjects import SubjectRef
+from domain.errors import (
+    IdempotencyKeyReused,
+    QuoteExpired,
+    QuoteOutdated,
+    QuoteUsed,
+    SubjectBusy,
+)
 from domain.values import Ref
 from use_cases import cancellations, quotes, reasons, terms
-from use_cases.intake import Asked, AskedLine
 from use_cases.quotes import QuoteView
 from use_cases.subject_views import SubjectView
 from use_cases.terms import Terms
+from web.portal import quoted
 from web.portal.explained import explain
-from web.portal.owned import own_subject
+from web.portal.owned import own_subject, running
+from web.portal.quoted import is_fee_due, quote_of
 from web.portal.refusing import show_refused
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, go
@@ -26,74 +31,90 @@ from web.shared.fields import Fields
 
 router = APIRouter()
 
-_UNFINISHED = HTTPStatus.UNPROCESSABLE_ENTITY
-
 
 @router.get("/{plural}/{ref}/review")
-async def review(plural: str, ref: Ref, own: OwnVisit, quote: str = "") -> Response:
-    """Show what was quoted; who comes back to it after confirming is led to what became of it."""
+async def review(
+    plural: str, ref: Ref, own: OwnVisit, quote: str = "", missing: str = "", changed: str = ""
+) -> Response:
+    """Show what was quoted; who comes back to it after confirming is led to what became of it.
+
+    `missing` and `changed` say how confirming came out: a fee isn't acknowledged, or an older quote
+    no longer held.
+    """
     visit, customer = own
     view, subject = await own_subject(visit, customer, plural, ref)
-    given = await _quote(visit, subject, quote)
+    given = await quote_of(visit, subject, quote)
     if given.used_by:
         return go(f"/cancellations/{given.used_by}")
+    met = await quotes.met(visit.context, customer.actor, quoted.key_of(given))
+    if met and met.is_same:
+        return go(f"/cancellations/{met.cancellation_id}")
+    if first := met.cancellation_id if met else _on_its_way(view):
+        return visit.show("other_first.html", status=HTTPStatus.CONFLICT, view=view, first=first)
     known = await terms.get_terms(visit.context, customer.actor, subject)
-    return await show_review(visit, view, given, known, None)
+    if given.decision.is_declined:
+        speaker = speaker_of(visit.words, view, known.sentences)
+        return await show_refused(own, view, speaker, given.decision, HTTPStatus.CONFLICT)
+    is_missing = missing == "fee" and is_fee_due(given.decision)
+    return await _show(visit, view, given, known, is_missing=is_missing, is_new=bool(changed))
 
 
 @router.post("/{plural}/{ref}/confirm")
 async def confirm(plural: str, ref: Ref, own: OwnVisit) -> Response:
-    """Do what was looked over, once: the quote is the key, however often it is sent."""
+    """Do what was looked over, once: the quote is the key, however often it is sent.
+
+    Whatever comes of it has an address of its own.
+    """
     visit, customer = own
     await visit.check_form()
-    view, subject = await own_subject(visit, customer, plural, ref)
+    _, subject = await own_subject(visit, customer, plural, ref)
     fields = await visit.fields()
-    note = fields.one("note") or None
-    given = await _quote(visit, subject, fields.one("quote"))
+    given = await quote_of(visit, subject, fields.one("quote"))
+    here = quoted.page_of(given)
     if given.used_by:
-        return go(f"/cancellations/{given.used_by}")
-    known = await terms.get_terms(visit.context, customer.actor, subject)
+        return go(here)
     if not _knows_fee(fields, given.decision):
-        return await show_review(visit, view, given, known, note, fault="fee")
-    asked = _asked(given, note)
+        return go(f"{here}&missing=fee")
+    asked = quoted.asked(given, await quotes.note_of(visit.context, given.id))
     try:
         done = await cancellations.request_cancellation(
-            visit.context, customer.actor, asked, f"portal/{given.id}"
+            visit.context, customer.actor, asked, quoted.key_of(given)
         )
-    except QuoteUsed as error:
-        return go(f"/cancellations/{error.params['cancellation_id']}")
-    except (QuoteExpired, QuoteOutdated):
+    except QuoteUsed:
+        return go(here)
+    except SubjectBusy as error:
+        if error.cancellation_id is None:
+            raise
+        return go(here)
+    except (QuoteExpired, QuoteOutdated, IdempotencyKeyReused):
         fresh = asked.model_copy(update={"quote_id": None})
-        again = await quotes.quote(visit.context, customer.actor, fresh)
-        if again.decision.is_declined:
-            speaker = speaker_of(visit.words, view, known.sentences)
-            return await show_refused(own, view, speaker, again.decision, HTTPStatus.CONFLICT)
-        return await show_review(visit, view, again, known, note, before=given.decision)
+        again = await quotes.quote(visit.context, customer.actor, fresh, keeps_note=True)
+        return go(f"{quoted.page_of(again)}&changed=1")
     return go(f"/cancellations/{done.id}")
 
 
-async def show_review(
+async def _show(
     visit: Visit,
     view: SubjectView,
     given: QuoteView,
     known: Terms,
-    note: str | None,
     *,
-    before: Decision | None = None,
-    fault: str | None = None,
+    is_missing: bool,
+    is_new: bool,
 ) -> Response:
-    """`before` is what an older quote had said. `fault` names the field that is missing."""
+    """`is_missing` is about the tick that says that the fee is known. `is_new` says that an older
+    quote no longer held."""
     offered = await reasons.list_reasons(visit.context, view.kind, visit.languages)
     labels = {reason.code: reason.label for reason in offered}
     decision = given.decision
     return visit.show(
         "review.html",
-        status=_UNFINISHED if fault else HTTPStatus.OK,
-        fault=fault,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if is_missing else HTTPStatus.OK,
+        is_missing=is_missing,
+        is_new=is_new,
         view=view,
         given=given,
-        note=note,
-        before=before,
+        note=await quotes.note_of(visit.context, given.id),
         reason=labels.get(given.request.reason or ""),
         wording=known.wording,
         is_fee_due=is_fee_due(decision),
@@ -103,36 +124,11 @@ async def show_review(
     )
 
 
-def is_fee_due(decision: Decision) -> bool:
-    """Whether a fee has to be acknowledged: one that is known, and that isn't the law's."""
-    return decision.fee_minor > 0 and decision.right is not Right.LAW
-
-
 def _knows_fee(fields: Fields, decision: Decision) -> bool:
     """Whether this very fee was ticked; another one, of an older quote, doesn't count."""
     return not is_fee_due(decision) or fields.one("fee") == str(decision.fee_minor)
 
 
-def _asked(given: QuoteView, note: str | None) -> Asked:
-    """The request that a quote was given for."""
-    request = given.request
-    return Asked(
-        subject=given.subject,
-        lines=tuple(AskedLine(id=line.id, quantity=line.quantity) for line in request.lines),
-        reason=request.reason,
-        note=note,
-        right=Right(request.right),
-        method=request.method,
-        quote_id=given.id,
-    )
-
-
-async def _quote(visit: Visit, subject: SubjectRef, quote_id: str) -> QuoteView:
-    """A quote of this subject. Raises QuoteNotFound, also for what is no id."""
-    try:
-        given = await quotes.get_quote(visit.context, UUID(quote_id))
-    except ValueError:
-        raise QuoteNotFound("there is no such quote") from None
-    if given.subject != subject:
-        raise QuoteNotFound("that quote is for something else")
-    return given
+def _on_its_way(view: SubjectView) -> UUID | None:
+    past = running(view)
+    return past.id if past else None

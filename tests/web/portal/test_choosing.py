@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
+import pytest
 from starlette.routing import Mount
 
 from tests.web.conftest import Pages
@@ -157,3 +158,35 @@ async def test_a_reason_that_is_not_offered_counts_as_none(pages: Pages) -> None
     looked = await chosen(visitor, order, reason="bogus")
     assert (seen.status_code, looked.status_code) == (200, 200)
     assert "Your reason" not in looked.text
+
+
+@pytest.mark.parametrize("typed", ["0", "3", "-1", "two", "1.5", "", "٢"])
+async def test_a_quantity_that_cannot_be_is_a_fault_and_stays_as_it_was_typed(
+    pages: Pages, typed: str
+) -> None:
+    order = await pages.shop.order(lines=[MUGS, PLATE])
+    visitor = await pages.customer_of(order)
+    told = {"line": ["1", "2"], "quantity.1": typed}
+    sent = await chosen(visitor, order, **told)
+    assert sent.status_code == 422
+    alert = sent.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert '<a href="#quantity-1"><bdi>Mug</bdi>: choose a number from 1 to 2.</a>' in alert
+    (field,) = re.findall(r'<input type="number" id="quantity-1"[^>]*>', sent.text)
+    assert f'value="{typed}"' in field
+    assert "aria-invalid" in field
+    quiet = await visitor.get(
+        f"{page_of(order)}/cancel",
+        params={"chosen": "1", **told},
+        headers={"HX-Request": "true"},
+    )
+    assert (quiet.status_code, "€" in quiet.text) == (200, False)
+    said = quiet.text.partition('id="said"')[2].partition("</span>")[0]
+    assert "Mug: choose a number from 1 to 2." in said
+
+
+async def test_more_of_a_line_than_the_one_that_is_left_is_a_fault_too(pages: Pages) -> None:
+    order = await pages.shop.order(lines=[MUGS, PLATE])
+    visitor = await pages.customer_of(order)
+    sent = await chosen(visitor, order, **{"line": ["2"], "quantity.2": "2"})
+    assert sent.status_code == 422
+    assert '<a href="#line-2"><bdi>Plate</bdi>: there is only one of it.</a>' in sent.text

@@ -1,15 +1,22 @@
 """Looking over what was chosen: fees that have to be known, requests, and what can't be undone."""
 
+import asyncio
 import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
+from sqlalchemy import text, update
 
 from domain.decisions import Decision, Outcome
 from domain.requests import Right
 from domain.subjects import Kind
+from storage.quotes import QuoteRow
 from tests.web.conftest import Pages
 from tests.web.portal.steps import appointment, chosen, confirmed, page_of, text_of
-from web.portal.reviewing import is_fee_due
+from tests.web.portal.test_flow import fields
+from use_cases.quotes import NOTES_KEPT
+from web.portal.quoted import is_fee_due
 from web.shared.paths import ROOT
 
 
@@ -25,6 +32,7 @@ async def test_a_fee_has_to_be_known_before_anything_is_cancelled(pages: Pages, 
     assert " disabled" not in looked.text
     missed = await confirmed(visitor, subject, looked)
     assert (missed.status_code, '<a href="#fee-known">' in missed.text) == (422, True)
+    assert missed.history[0].status_code == 303
     assert _quote(missed.text) == _quote(looked.text)
     other = await confirmed(visitor, subject, missed, fee="1")
     assert other.status_code == 422
@@ -112,3 +120,95 @@ async def test_how_much_goes_where_and_when_is_told_line_by_line(pages: Pages) -
 def _quote(page: str) -> str:
     (quote,) = re.findall(r'name="quote" value="([^"]*)"', page)
     return str(quote)
+
+
+async def test_words_of_ones_own_stay_with_the_quote_and_out_of_addresses(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    looked = await chosen(visitor, order, line=["2"], reason="other", note="Moving to Bonn")
+    assert (looked.url.path, looked.history[0].status_code) == (f"{page_of(order)}/review", 303)
+    assert "Bonn" not in str(looked.url)
+    assert '<blockquote dir="auto">Moving to Bonn</blockquote>' in looked.text
+    choice = unescape(re.findall(r'href="([^"]*/cancel[^"]*)"', looked.text)[0])
+    again = await visitor.get(choice)
+    assert (fields(again)["line"], ">Moving to Bonn</textarea>" in again.text) == (["2"], True)
+    done = await confirmed(visitor, order, looked)
+    back = await visitor.get(looked.url)
+    assert (back.url, "Moving to Bonn" in done.text) == (done.url, True)
+    async with pages.shop.context.sessions() as session:
+        assert (await session.scalars(text("SELECT note FROM requests"))).all() == [
+            "Moving to Bonn"
+        ]
+
+
+async def test_a_note_goes_some_time_after_its_quote(pages: Pages) -> None:
+    old, new = await pages.shop.order(), await pages.shop.order()
+    visitor = await pages.customer_of(old)
+    for order, at in ((old, datetime.now(UTC) - NOTES_KEPT - timedelta(minutes=1)), (new, None)):
+        await chosen(visitor, order, reason="other", note="A word")
+        async with pages.shop.context.sessions.begin() as session:
+            if at:
+                await session.execute(update(QuoteRow).values(expires_at=at))
+    async with pages.shop.context.sessions() as session:
+        kept = await session.execute(text("SELECT note FROM quotes ORDER BY created_at"))
+        assert kept.scalars().all() == [None, "A word"]
+
+
+async def test_amounts_are_worked_out_again_without_a_word_in_the_address(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor = await pages.customer_of(order)
+    again = await chosen(visitor, order, line=["2"], reason="other", note="Moving", again="1")
+    assert (again.url.path, again.history[0].status_code) == (f"{page_of(order)}/cancel", 303)
+    assert "Moving" not in str(again.url)
+    assert fields(again)["line"] == ["2"]
+    assert ">Moving</textarea>" in again.text
+    assert "€24.00" in again.text
+
+
+async def test_what_changed_meanwhile_is_shown_at_an_address_with_the_same_words(
+    pages: Pages,
+) -> None:
+    await pages.shop.policy("tenth", rules=[{"keep": "10%"}])
+    order = await pages.shop.order("tenth")
+    visitor = await pages.customer_of(order)
+    looked = await chosen(visitor, order, reason="other", note="Moving")
+    await pages.shop.change(order, stage="packed")
+    again = await confirmed(visitor, order, looked, fee="540")
+    assert again.history[0].status_code == 303
+    assert "Something changed while you were looking. Nothing was cancelled." in again.text
+    assert ">Moving</blockquote>" in again.text
+    assert _quote(again.text) != _quote(looked.text)
+    done = await confirmed(visitor, order, again, fee="540")
+    assert done.url.path.startswith(f"{ROOT}/cancellations/")
+
+
+@pytest.mark.parametrize("policy", ["shop", "undo"])
+async def test_of_two_tabs_with_other_parts_the_slower_one_is_told(
+    pages: Pages, policy: str
+) -> None:
+    """Both at once, for real. Where the first is over in no time, what is left may go as well."""
+    await pages.shop.policy("undo", undo="30m")
+    order = await pages.shop.order(policy)
+    one, two = await pages.customer_of(order), await pages.customer_of(order)
+    looked = [await chosen(one, order, line=["1"]), await chosen(two, order, line=["2"])]
+    done = await asyncio.gather(
+        *(confirmed(who, order, page) for who, page in zip((one, two), looked, strict=True))
+    )
+    first, second = sorted(done, key=lambda page: page.status_code)
+    assert first.url.path.startswith(f"{ROOT}/cancellations/")
+    assert (second.status_code, second.url.path) == (409, f"{page_of(order)}/review")
+    told = text_of(second)
+    assert "Another cancellation was sent first" in told
+    assert "was not sent, and nothing was done twice" in told
+    assert f'href="{first.url.path}"' in told
+    assert (await (two if second is done[1] else one).get(second.url)).status_code == 409
+
+
+async def test_of_two_tabs_with_the_same_both_lead_to_it(pages: Pages) -> None:
+    await pages.shop.policy("undo", undo="30m")
+    order = await pages.shop.order("undo")
+    visitor = await pages.customer_of(order)
+    looked = [await chosen(visitor, order) for _ in range(2)]
+    done = await asyncio.gather(*(confirmed(visitor, order, page) for page in looked))
+    back = [await visitor.get(page.url) for page in looked]
+    assert len({page.url for page in (*done, *back)}) == 1

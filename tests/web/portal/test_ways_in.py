@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from uuid import uuid4
 
 from tests.web.conftest import Pages
 from tests.web.portal.test_flow import fields
@@ -99,6 +100,9 @@ async def test_a_form_whose_session_is_over_leads_back_to_what_it_was_about(page
     assert sent.status_code == 401
     assert fields(sent)["then"] == ["/orders/1042/cancel"]
     assert fields(sent)["number"] == ["1042"]
+    quote = str(uuid4())
+    sent = await pages.visitor().post(f"{ROOT}/orders/1042/confirm", data={"quote": quote})
+    assert fields(sent)["then"] == [f"/orders/1042/review?quote={quote}"]
 
 
 async def test_what_was_filled_in_is_kept_and_the_fault_is_named(pages: Pages) -> None:
