@@ -12,6 +12,7 @@ from starlette.routing import Route
 from domain.errors import RescindError
 from web.portal import (
     cancelling,
+    declarations,
     doorkeeper,
     edges,
     entering,
@@ -49,6 +50,7 @@ ROUTERS: Sequence[APIRouter] = (
     evidence.router,
     subjects.router,
     withdrawing.router,
+    declarations.router,
     own_withdrawing.router,
     exceptions.router,
     cancelling.router,

@@ -123,6 +123,6 @@ def page_of(request: Request) -> str:
     parts = path.split("/")
     if parts[1] == "cancellations" and len(parts) > 3:
         return "/".join(parts[:3])
-    if parts[1] in PLURALS.values() and parts[3:] == ["confirm"]:
+    if parts[1] in PLURALS.values() and parts[3:] in (["confirm"], ["review"]):
         return "/".join([*parts[:3], "cancel"])
     return path if request.method == "GET" or parts[1] in PLURALS.values() else "/"

@@ -16,23 +16,24 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Filled(Value):
-    """`quantities` are those of the lines chosen, where somebody is signed in; `part` says in words
-    what is meant, where nobody is."""
+    """`quantities` are those of the lines chosen, where somebody is signed in, and `odd` as in a
+    choice; `part` says in words what is meant, where nobody is."""
 
     number: str = ""
     name: str = ""
     email: str = ""
     part: str = ""
     quantities: Mapping[str, int] = {}
+    odd: Mapping[str, str] = {}
 
     def faults(self, view: SubjectView | None) -> Sequence[str]:
         """The fields that are missing: name, contract, address, and nothing else is compulsory."""
         found = [name for name in ("number", "name") if not getattr(self, name)]
-        if mail.address(self.email) is None:
+        if not _is_reachable(self.email):
             found.append("email")
         if view is not None and not self.quantities:
             found.append("lines")
-        return found
+        return [*found, *(["quantity"] if self.odd else [])]
 
 
 def read(fields: Fields, view: SubjectView | None = None) -> Filled:
@@ -44,7 +45,11 @@ def read(fields: Fields, view: SubjectView | None = None) -> Filled:
         told |= {"name": view.customer.name or "", "email": view.customer.email or ""}
     chosen = choice.read(view, fields)
     return Filled(
-        number=view.id, name=told["name"], email=told["email"], quantities=chosen.quantities
+        number=view.id,
+        name=told["name"],
+        email=told["email"],
+        quantities=chosen.quantities,
+        odd=chosen.odd,
     )
 
 
@@ -53,6 +58,12 @@ def chosen_lines(view: SubjectView, filled: Filled) -> Sequence[tuple[int, LineV
     return [
         (filled.quantities[line.id], line) for line in view.lines if line.id in filled.quantities
     ]
+
+
+def _is_reachable(email: str) -> bool:
+    """Whether a receipt may get there: an address whose domain has a dot."""
+    address = mail.address(email)
+    return address is not None and "." in address.domain.strip(".")
 
 
 def _plain(text: str) -> str:

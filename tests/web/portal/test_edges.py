@@ -87,18 +87,23 @@ async def test_a_session_that_ends_in_the_middle_loses_nothing_that_was_chosen(
     choice |= {"line": ["1"], "quantity.1": ["1"], "reason": ["changed_mind"], "note": ["Secret."]}
     review = fields(await visitor.post(f"{here}/cancel", data=choice))
     visitor.cookies.delete(pages.portal.cookie(SESSION))
-    then = ""
-    for step, form in (("cancel", choice), ("confirm", review)):
-        asked = await visitor.post(f"{here}/{step}", data=form)
-        assert asked.status_code == 401
-        (then,) = fields(asked)["then"]
-        path, _, query = then.partition("?")
-        told = parse_qs(query)
-        assert path == f"/orders/{order.id}/cancel"
-        assert (told["line"], told["quantity.1"]) == (["1"], ["1"])
-        assert (told["reason"], "note" in told) == (["changed_mind"], False)
-    again = fields(await visitor.get(await pages.link(order), params={"then": then}))
-    assert (again["line"], again["reason"]) == (["1"], ["changed_mind"])
+    asked = await visitor.post(f"{here}/cancel", data=choice)
+    path, told = _then(asked)
+    assert path == f"/orders/{order.id}/cancel"
+    assert (told["line"], told["quantity.1"]) == (["1"], ["1"])
+    assert (told["reason"], "note" in told) == (["changed_mind"], False)
+    asked = await visitor.post(f"{here}/confirm", data=review)
+    assert _then(asked) == (f"/orders/{order.id}/review", {"quote": review["quote"]})
+    then = {"then": fields(asked)["then"][0]}
+    again = await visitor.get(await pages.link(order), params=then)
+    assert (fields(again)["quote"], "Secret." in again.text) == (review["quote"], True)
+
+
+def _then(asked: httpx.Response) -> tuple[str, dict[str, list[str]]]:
+    """Where the ways in will lead to, with what is told there."""
+    assert asked.status_code == 401
+    path, _, query = fields(asked)["then"][0].partition("?")
+    return path, parse_qs(query)
 
 
 def nobody() -> async_sessionmaker[AsyncSession]:
