@@ -131,10 +131,12 @@ class TenderAmount(Value):
 
 
 class Change(Value):
-    """The next moment at which the answer changes, and to what."""
+    """The next moment at which the answer changes, and to what. `lines` are those that can be
+    cancelled from then on."""
 
     at: AwareDatetime
     outcome: Outcome
+    lines: tuple[Ref, ...] = ()
     refund_minor: Minor | None = None
     fee_minor: Minor | None = None
 
@@ -190,6 +192,10 @@ class Decision(Value):
     @property
     def awaits_person(self) -> bool:
         return self.outcome in (Outcome.NEEDS_APPROVAL, Outcome.HAND_OVER)
+
+    @property
+    def line_ids(self) -> tuple[Ref, ...]:
+        return tuple(line.id for line in self.lines)
 
     @property
     def is_refund_set(self) -> bool:

@@ -17,6 +17,14 @@ class _Terms(NamedTuple):
     outcome: Outcome
     refund: int
     fee: int
+    lines: Sequence[str]
+
+
+class _Span(NamedTuple):
+    """Terms in words, and until when they hold; the last ones until anything else changes."""
+
+    terms: str
+    until: datetime | None
 
 
 def curve(decision: Decision, speaker: Speaker, now: datetime | None = None) -> list[str]:
@@ -25,7 +33,7 @@ def curve(decision: Decision, speaker: Speaker, now: datetime | None = None) -> 
     Empty where nothing changes any more.
     """
     start = now or decision.decided_at
-    terms = _Terms(decision.outcome, decision.refund_minor, decision.fee_minor)
+    terms = _Terms(decision.outcome, decision.refund_minor, decision.fee_minor, decision.line_ids)
     ahead: list[Change] = []
     for change in decision.next_changes:
         if start is not None and change.at < start:
@@ -42,21 +50,55 @@ def curve_sentence(decision: Decision, speaker: Speaker, now: datetime | None = 
 
 
 def _of(change: Change) -> _Terms:
-    return _Terms(change.outcome, change.refund_minor or 0, change.fee_minor or 0)
+    return _Terms(change.outcome, change.refund_minor or 0, change.fee_minor or 0, change.lines)
 
 
 def _clauses(terms: _Terms, ahead: Sequence[Change], speaker: Speaker) -> list[str]:
+    spans = _spans(terms, ahead, speaker)
     told = []
-    for number, change in enumerate(ahead[:MOST]):
-        until = speaker.moment(change.at)
+    for number, span in enumerate(spans[:MOST]):
+        if span.until is None:
+            break
         word = speaker.word("curve", "then_until" if number else "until")
-        told.append(word.format(terms=_terms(terms, speaker), until=until))
-        terms = _of(change)
-    if len(ahead) > MOST:
+        told.append(word.format(terms=span.terms, until=speaker.moment(span.until)))
+    if len(spans) > MOST + 1:
         return [*told, speaker.word("curve", "more")]
-    if terms.outcome is Outcome.DECLINED:
+    if ahead[-1].outcome is Outcome.DECLINED:
         return [*told, speaker.word("curve", "over")]
-    return [*told, speaker.word("curve", "then").format(terms=_terms(terms, speaker))]
+    return [*told, speaker.word("curve", "then").format(terms=spans[-1].terms)]
+
+
+def _spans(terms: _Terms, ahead: Sequence[Change], speaker: Speaker) -> list[_Span]:
+    """One after the other; neighbours that would be told alike are one."""
+    whole, spans = terms.lines, list[_Span]()
+    for present, until in _in_turn(terms, ahead):
+        said = _part(present, whole, speaker)
+        if spans and spans[-1].terms == said:
+            spans.pop()
+        spans.append(_Span(said, until))
+    return spans
+
+
+def _in_turn(terms: _Terms, ahead: Sequence[Change]) -> Iterator[tuple[_Terms, datetime | None]]:
+    for change in ahead:
+        yield terms, change.at
+        terms = _of(change)
+    yield terms, None
+
+
+def _part(terms: _Terms, whole: Sequence[str], speaker: Speaker) -> str:
+    """The terms, with what they are for where that isn't all that could be cancelled before."""
+    told, titles = _terms(terms, speaker), speaker.titles
+    gone = [line for line in whole if line not in terms.lines]
+    if not terms.lines or not gone:
+        return told
+    left = [titles[line] for line in terms.lines if line in titles]
+    lost = [titles[line] for line in gone if line in titles]
+    if len(left) == 1:
+        return speaker.word("curve", "only").format(item=left[0], terms=told)
+    if len(lost) == 1:
+        return speaker.word("curve", "without").format(item=lost[0], terms=told)
+    return speaker.word("curve", "part").format(terms=told)
 
 
 def _terms(terms: _Terms, speaker: Speaker) -> str:

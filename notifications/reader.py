@@ -34,6 +34,9 @@ class Reader(Speaker):
             sentences=news.sentences,
         )
         self.news = news
+        if news.decision is not None and len(news.items) == len(news.decision.lines):
+            told = zip(news.decision.line_ids, news.items, strict=True)
+            self.titles = {line: item.title for line, item in told if item.title}
 
     @property
     def ref(self) -> str:

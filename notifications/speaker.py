@@ -21,7 +21,10 @@ class Speaker:
     """It never fails on a code: one that is unknown gets a general sentence, or none.
 
     `audience` says whose clock is meant by "where you are": the customer's, or the business's.
+    `titles` are those of the lines, where it knows them.
     """
+
+    titles: Mapping[str, str] = {}
 
     def __init__(
         self,

@@ -113,4 +113,5 @@ def _change(at: datetime, given: Answer) -> Change:
     outcome, refund, fee = _terms(given)
     if outcome is Outcome.DECLINED:
         return Change(at=at, outcome=outcome)
-    return Change(at=at, outcome=outcome, refund_minor=refund, fee_minor=fee)
+    lines = tuple(part.line.id for part in given.s.selection.asked)
+    return Change(at=at, outcome=outcome, lines=lines, refund_minor=refund, fee_minor=fee)

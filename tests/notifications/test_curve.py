@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.decisions import Change, Decision, Outcome
+from domain.decisions import Change, Decision, LineAmount, Outcome
 from notifications.curve import curve, curve_sentence
 from notifications.speaker import Speaker
 
@@ -76,3 +76,41 @@ def test_a_long_curve_is_cut_and_says_so() -> None:
     told = curve(decided(next_changes=many), speaker())
     assert len(told) == 7
     assert told[-1] == "then with further changes"
+
+
+LINES = tuple(
+    LineAmount(id=id_, quantity=1, price_minor=1_000, fee_minor=0, refund_minor=1_000)
+    for id_ in ("mug", "course", "jug")
+)
+TITLES = {"mug": "Mug, blue", "course": "Clay workshop", "jug": "Jug"}
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (("mug",), "then only “Mug, blue”, free of charge"),
+        (("mug", "jug"), "then without “Clay workshop”, free of charge"),
+        (("jug", "unknown"), "then only “Jug”, free of charge"),
+    ],
+)
+def test_what_only_some_lines_may_still_do_is_told_of_them(
+    left: tuple[str, ...], told: str
+) -> None:
+    change = Change(at=HALF, outcome=Outcome.ALLOWED, refund_minor=1_000, lines=left)
+    decision = decided(lines=LINES, refund_minor=3_000, next_changes=(change,))
+    knows = speaker()
+    knows.titles = TITLES
+    assert curve(decision, knows)[1] == told
+    assert curve(decision, speaker())[1] == "then only part of it, free of charge"
+
+
+def test_neighbours_that_are_told_alike_are_one() -> None:
+    changes = (
+        Change(at=HALF, outcome=Outcome.ALLOWED, refund_minor=4_000),
+        Change(at=NONE, outcome=Outcome.DECLINED),
+    )
+    told = curve(decided(next_changes=changes), speaker())
+    assert [sentence.partition(",")[0] for sentence in told] == [
+        "free of charge until Saturday",
+        "after that it can't be cancelled any more",
+    ]

@@ -148,7 +148,13 @@ def _terms(option: Option) -> tuple[Outcome, int, int]:
 def _change(at: datetime, later: Option) -> Change:
     if later.outcome is Outcome.DECLINED:
         return Change(at=at, outcome=later.outcome)
-    return Change(at=at, outcome=later.outcome, refund_minor=later.refund, fee_minor=later.fee)
+    return Change(
+        at=at,
+        outcome=later.outcome,
+        lines=later.lines,
+        refund_minor=later.refund,
+        fee_minor=later.fee,
+    )
 
 
 def _state(ground: Ground, facts: Facts, request: Request, gone: Gone) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from domain.policy.document import Document
 from domain.policy.look import EXTRAS
 from domain.policy.rights.grounds import Gone, Ground, seen_by
 from domain.policy.routing import route
+from domain.policy.selection import Part as Selected
 from domain.policy.situation import situation
 from domain.refunds import shares
 from domain.requests import Request
@@ -56,9 +57,17 @@ class Option(NamedTuple):
         return sum(part.answer.amounts.fee for part in self.parts)
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(each.line.id for each in self._asked)
+
+    @property
+    def _asked(self) -> Sequence[Selected]:
+        return [each for part in self.parts for each in part.answer.s.selection.asked]
+
+    @property
     def worth(self) -> Worth:
         due = sum(part.answer.amounts.due for part in self.parts)
-        units = sum(each.units for part in self.parts for each in part.answer.s.selection.asked)
+        units = sum(each.units for each in self._asked)
         is_open = self.outcome is not Outcome.DECLINED
         return is_open, units if is_open else 0, RANK[self.outcome], self.refund - due
 

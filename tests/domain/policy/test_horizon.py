@@ -58,6 +58,15 @@ def test_a_change_at_this_very_moment_still_lies_ahead() -> None:
     assert decision.next_changes[0].at == START - 24 * HOUR
 
 
+def test_a_change_names_the_lines_that_can_still_go() -> None:
+    late = {"when": {"line.kind": "service", "notice": {"under": "24h"}}, "refuse": "too_late"}
+    course = a_line("course", kind=LineKind.SERVICE)
+    order = an_order(a_line("mug"), course, starts_at=START)
+    decision = decide(a_policy(rules=[late, NOTHING]), order, a_request())
+    assert decision.line_ids == ("mug", "course")
+    assert decision.next_changes[0].lines == ("mug",)
+
+
 def test_needing_approval_is_a_change_too() -> None:
     policy = a_policy(approval={"when": {"notice": {"under": "24h"}}})
     changes = decide(policy, an_appointment(), a_request()).next_changes
