@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.decisions import Change, Decision, Outcome
+from domain.facts import Facts
 from domain.lifecycle import SubjectState
 from domain.policy.rights.best import decide_best
 from domain.policy.rights.grounds import Rights
+from domain.policy.rights.left_out import some_alone
 from domain.requests import Request
 from domain.subjects import LineKind
 from domain.values import Value
@@ -33,11 +35,12 @@ Rows = Sequence[tuple[SubjectRow, datetime]]
 
 class Terms(Value):
     """What cancelling all of it comes to now: `is_free` and `is_asked` hold until `until`, where
-    there is such a moment. What is neither costs a fee."""
+    there is such a moment. What is neither costs a fee. `is_partly`: only some of it can go."""
 
-    is_free: bool
-    is_asked: bool
-    until: datetime | None
+    is_free: bool = False
+    is_asked: bool = False
+    is_partly: bool = False
+    until: datetime | None = None
 
 
 class Belonging(Value):
@@ -109,8 +112,15 @@ async def _terms(
         has_gone = laws[named] and any(line.quantity_cancelled for line in facts.lines)
         gone = await rights.gone_by_law(session, id_) if has_gone else {}
         best = Rights(contract, laws=laws[named], gone=gone)
-        terms[id_] = terms_of(decide_best(best, facts, Request(requested_at=now)))
+        terms[id_] = _terms_now(best, facts, Request(requested_at=now))
     return terms
+
+
+def _terms_now(known: Rights, facts: Facts, request: Request) -> Terms | None:
+    decision = decide_best(known, facts, request)
+    if decision.is_declined and some_alone(known, facts, request):
+        return Terms(is_partly=True)
+    return terms_of(decision)
 
 
 def terms_of(decision: Decision) -> Terms | None:
@@ -118,7 +128,9 @@ def terms_of(decision: Decision) -> Terms | None:
         return None
     is_free = decision.outcome is not Outcome.HAND_OVER and not decision.fee_minor
     is_asked = decision.awaits_person
-    ends = (change.at for change in decision.next_changes if _is_end(change, is_free, is_asked))
+    whole = len(decision.lines)
+    changes = decision.next_changes
+    ends = (change.at for change in changes if _is_end(change, whole, is_free, is_asked))
     return Terms(
         is_free=is_free,
         is_asked=is_asked,
@@ -126,9 +138,11 @@ def terms_of(decision: Decision) -> Terms | None:
     )
 
 
-def _is_end(change: Change, is_free: bool, is_asked: bool) -> bool:
-    """Whether the answer is a worse one from there: dearer, a person's, or no."""
+def _is_end(change: Change, whole: int, is_free: bool, is_asked: bool) -> bool:
+    """Whether the answer is a worse one from there: dearer, a person's, for less of it, or no."""
     if change.outcome is Outcome.DECLINED or (is_free and change.fee_minor):
+        return True
+    if change.lines and len(change.lines) < whole:
         return True
     return change.outcome is not Outcome.ALLOWED and not is_asked
 

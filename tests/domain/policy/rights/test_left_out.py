@@ -5,7 +5,7 @@ from typing import Any
 from domain.facts import Facts
 from domain.policy.rights.best import decide_best
 from domain.policy.rights.grounds import Law, Rights
-from domain.policy.rights.left_out import left_out
+from domain.policy.rights.left_out import left_out, some_alone
 from domain.subjects import LineKind
 from tests.domain.factories import a_line, a_policy, a_request, an_order
 
@@ -53,3 +53,12 @@ def test_what_the_law_lets_go_is_not_left_out() -> None:
 def test_a_line_of_which_some_can_be_cancelled_is_not_left_out() -> None:
     few = {"when": {"quantity": {"over": 1}}, "refuse": "too_many"}
     assert why(an_order(a_line(quantity=3)), rules=(few, FREE)) == {}
+
+
+def test_some_line_goes_alone_where_they_do_not_go_together() -> None:
+    dear = {"when": {"refund": {"over": "15.00 EUR"}}, "refuse": "too_many"}
+    rights = Rights(a_policy(id="shop", rules=[ENGRAVED, FREE], checks=[dear]))
+    together = an_order(a_line(), a_line("b"))
+    assert decide_best(rights, together, a_request()).is_declined
+    assert some_alone(rights, together, a_request())
+    assert not some_alone(rights, an_order(a_line(category="engraved")), a_request())
