@@ -130,7 +130,8 @@ async def _decision(
 def _faults(chosen: Choice) -> list[Faulty]:
     if not chosen.quantities:
         return [Faulty("nothing")]
-    return [] if chosen.note else [Faulty("note")]
+    found = [Faulty("quantity")] if chosen.odd else []
+    return found if chosen.note else [*found, Faulty("note")]
 
 
 def _key(fields: Fields, asked: Asked, files: Sequence[SentFile]) -> UUID:

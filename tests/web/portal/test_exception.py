@@ -43,6 +43,16 @@ async def test_an_exception_is_asked_for_what_was_chosen(pages: Pages) -> None:
     assert fields(asking)["line"] == ["2"]
 
 
+async def test_a_quantity_that_cannot_be_is_no_request(pages: Pages) -> None:
+    order = await pages.shop.order(stage="packed")
+    visitor = await pages.customer_of(order)
+    here = f"{ROOT}/orders/{order.id}/exception"
+    form = fields(await visitor.get(here)) | {"quantity.1": ["9"], "note": ["Please"]}
+    sent = await visitor.post(here, data=form)
+    assert (sent.status_code, '<a href="#quantity-1">' in sent.text) == (422, True)
+    assert (fields(sent)["quantity.1"], ">Please</textarea>" in sent.text) == (["9"], True)
+
+
 async def test_what_the_rules_allow_needs_no_exception(pages: Pages) -> None:
     order = await pages.shop.order()
     visitor = await pages.customer_of(order)
