@@ -38,6 +38,7 @@ _BY_CODE: Mapping[str, Edge] = {
     "cancellation_not_found": _MISSING,
     "refund_not_found": _MISSING,
     "credit_note_not_found": _MISSING,
+    "evidence_not_found": _MISSING,
     "quote_not_found": _QUOTE_GONE,
     "quote_mismatch": _QUOTE_GONE,
     "line_not_found": _CHANGED,

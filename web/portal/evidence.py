@@ -7,7 +7,9 @@ from babel.numbers import format_decimal
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from domain.requests import Right
 from use_cases import customers, evidence
+from use_cases.views import CancellationView
 from web.portal.visit import OwnVisit, Visit
 from web.shared.pages import Words
 
@@ -30,9 +32,11 @@ class Listed(NamedTuple):
     size: str
 
 
-async def listed(visit: Visit, cancellation_id: UUID) -> list[Listed]:
-    """What was sent with a request and is still there."""
-    files = await evidence.of_cancellation(visit.context, cancellation_id)
+async def listed(visit: Visit, seen: CancellationView) -> list[Listed]:
+    """What was sent with a request and is still there; only one for a favour may bring files."""
+    if seen.right is not Right.GOODWILL:
+        return []
+    files = await evidence.of_cancellation(visit.context, seen.id)
     return [Listed(file.number, file.name, size_of(visit.words, file.size)) for file in files]
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from domain.errors import AlreadyAnswered
 from use_cases import customers, reasons, replies, subjects
 from use_cases.standings import Standing
+from web.portal import evidence
 from web.portal.progress import moving_part, told_live
 from web.portal.visit import OwnVisit, Visit, go
 from web.shared.event_stream import EventStream
@@ -28,6 +29,7 @@ async def show(cancellation_id: UUID, own: OwnVisit) -> Response:
         "titles": {line.id: line for line in view.lines},
         "reason": await _reason(visit, now),
         "form_token": visit.form_token,
+        "files": await evidence.listed(visit, now.seen),
     }
     return visit.show("status.html", **facts)
 
