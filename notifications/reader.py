@@ -4,7 +4,7 @@ from domain.decisions import Finding
 from notifications.curve import curve
 from notifications.look import Look
 from notifications.news import Audience, News, Template
-from notifications.speaker import Speaker
+from notifications.speaker import Speaker, telling
 
 _FEES = frozenset(
     {
@@ -87,7 +87,7 @@ class Reader(Speaker):
         news = self.news
         if news.cause and not (news.cause == "rules" and news.findings):
             return [self.word("cause", news.cause)]
-        told = [self.finding(finding) for finding in news.findings]
+        told = [self.finding(finding) for finding in telling(news.findings)]
         return list(dict.fromkeys(told)) or [self._general()]
 
     def finding(self, finding: Finding) -> str:

@@ -1,6 +1,6 @@
 """Speaks one language: sentences of codes, amounts and moments, for one subject and its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -107,6 +107,12 @@ class Speaker:
             own = str(value).rpartition(".")[2].removesuffix("_minor")
             return own.replace("_", " ")
         return str(value)
+
+
+def telling(findings: Iterable[Finding]) -> list[Finding]:
+    """Those worth telling: that nothing is left says nothing where another one says why."""
+    told = list(findings)
+    return [one for one in told if one.code != "nothing_left" or len(told) == 1]
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str | None:

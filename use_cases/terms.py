@@ -1,9 +1,11 @@
 """What somebody reads before choosing: the terms of all that is left, and how money comes back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from domain.decisions import Decision, Finding
 from domain.policy.rights.best import decide_best
+from domain.policy.rights.ended import law_ended_at
 from domain.policy.rights.grounds import Rights
 from domain.policy.rights.left_out import left_out
 from domain.policy.rights.methods import RefundMethod
@@ -20,13 +22,15 @@ from use_cases.intake import Asked
 class Terms(Value):
     """What cancelling all that is left would come to now. `left_out` are lines that can't be
     cancelled, with why; `reason_counts` says whether a rule asks for the reason. `wording` is what
-    the business says to customers about all of it, `sentences` its own words for codes."""
+    the business says to customers about all of it, `sentences` its own words for codes.
+    `law_ended_at` is when the law's time ran out, where it had one and nothing of it is left."""
 
     decision: Decision
     left_out: Mapping[str, tuple[Finding, ...]]
     reason_counts: bool
     wording: str | None
     sentences: Mapping[str, Mapping[str, str]]
+    law_ended_at: datetime | None
 
 
 async def get_terms(context: Context, actor: Actor, subject: SubjectRef) -> Terms:
@@ -42,6 +46,7 @@ async def get_terms(context: Context, actor: Actor, subject: SubjectRef) -> Term
         reason_counts="reason" in known.contract.names,
         wording=known.contract.document.wording,
         sentences=_sentences(known),
+        law_ended_at=law_ended_at(known, facts, now),
     )
 
 

@@ -14,7 +14,7 @@ from domain.decisions import (
 from domain.refunds import handling_of
 from notifications import catalogue
 from notifications.curve import curve
-from notifications.speaker import Speaker
+from notifications.speaker import Speaker, telling
 
 
 class Payback(NamedTuple):
@@ -59,7 +59,7 @@ def explain(speaker: Speaker, decision: Decision | None) -> dict[str, Any]:
 
 def sentences(speaker: Speaker, codes: Iterable[Finding]) -> Sequence[str]:
     """Each sentence once; codes that have none are left out."""
-    said = (speaker.sentence(code) for code in codes)
+    said = (speaker.sentence(code) for code in telling(codes))
     return list(dict.fromkeys(sentence for sentence in said if sentence))
 
 

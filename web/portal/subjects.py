@@ -1,6 +1,7 @@
 """One order or appointment: what it is, whether it can be cancelled, and what happened to it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
     lines_why: Mapping[str, LineWhy] = {}
     wording: str | None = None
     is_possible: bool = False
+    law_ended_at: datetime | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -86,4 +88,5 @@ async def _terms(visit: Visit, customer: Customer, view: SubjectView, subject: S
         lines_why(speaker, known.left_out),
         known.wording,
         bool(choice.open_lines(view, known.left_out)),
+        known.law_ended_at,
     )
