@@ -40,6 +40,7 @@ class Assets:
             "portal.css": (_OWN / "portal.css").read_bytes() + theme.stylesheet(look).encode(),
             "portal.js": (_OWN / "portal.js").read_bytes(),
             "clock.js": (_OWN / "clock.js").read_bytes(),
+            "restored.js": (_OWN / "restored.js").read_bytes(),
             "htmx.js": htmx.read_bytes(),
         }
         self.logo = _logo_of(look)
