@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -105,7 +105,9 @@ async def served(
     look_every: timedelta = FAR,
     heartbeat: timedelta = FAR,
     per_actor: int | None = None,
+    pages: Callable[[FastAPI, Streams], None] | None = None,
 ) -> AsyncIterator[Served]:
+    """`pages` puts pages beside the API."""
     feed = Feed(context.sessions, pending=pending, look_every=look_every)
     streams = Streams(context, feed, heartbeat=heartbeat, per_actor=per_actor)
 
@@ -116,6 +118,8 @@ async def served(
 
     port = ports.any_free()[0]
     app = make_app(context, lifespan, streams)
+    if pages:
+        pages(app, streams)
     server = Server(uvicorn.Config(app, port=port, log_config=None))
     serving = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110
