@@ -66,6 +66,7 @@ class SubjectRow(Base):
             postgresql_where=text("window_closed_at IS NULL AND cancellable_until IS NOT NULL"),
         ),
         Index("ix_subjects_listing", "kind", "created_at", "id"),
+        Index("ix_subjects_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
         Index("ix_subjects_customer_email", text("lower(customer_email)")),
         *_lists(),
     )
