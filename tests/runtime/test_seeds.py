@@ -2,10 +2,12 @@
 
 import stat
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -25,13 +27,28 @@ from runtime.registering import SandboxRegistry
 from sandbox import control
 from sandbox.cards import Cards
 from storage import keys, rights, subjects
+from storage.database import make_engine, make_sessions
 from storage.reservations import ReservationRow
 from storage.schema import METADATA
 from storage.subjects import SubjectRow
+from tests.conftest import own_database
 from use_cases.actors import Scope
 
 Sessions = async_sessionmaker[AsyncSession]
 NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def seeded(
+    postgres_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Sessions]:
+    """The business as it is after a seed, for tests that only look."""
+    async with own_database(postgres_url, migrated) as database:
+        engine = make_engine(database)
+        sessions = make_sessions(engine)
+        await seeds.seed(sessions, tmp_path_factory.mktemp("seeded"), NOW)
+        yield sessions
+        await engine.dispose()
 
 
 async def decided(sessions: Sessions, kind: Kind, id_: str, **asked: Any) -> Decision:
@@ -62,68 +79,59 @@ async def test_a_second_seed_changes_nothing_even_days_later(
     assert seeds.read_keys(tmp_path) == keys_before
 
 
-async def test_what_the_readme_names_behaves_as_it_says(sessions: Sessions, tmp_path: Path) -> None:
-    await seeds.seed(sessions, tmp_path, NOW)
-    order = await decided(sessions, Kind.ORDER, "1042")
+async def test_what_the_readme_names_behaves_as_it_says(seeded: Sessions) -> None:
+    order = await decided(seeded, Kind.ORDER, "1042")
     assert (order.outcome, order.refund_minor) == (Outcome.ALLOWED, 11290)
     assert {tender.method for tender in order.tenders} == {"card", "gift_card"}
-    appointment = await decided(sessions, Kind.APPOINTMENT, "A-2001")
+    appointment = await decided(seeded, Kind.APPOINTMENT, "A-2001")
     assert (appointment.outcome, appointment.fee_minor) == (Outcome.ALLOWED, 0)
-    assert (await decided(sessions, Kind.ORDER, "1047")).outcome is Outcome.NEEDS_APPROVAL
-    assert (await decided(sessions, Kind.APPOINTMENT, "A-2005")).undo_window == timedelta(hours=1)
-    assert (await decided(sessions, Kind.ORDER, "1044")).outcome is Outcome.DECLINED
-    late = await decided(sessions, Kind.APPOINTMENT, "A-2003")
+    assert (await decided(seeded, Kind.ORDER, "1047")).outcome is Outcome.NEEDS_APPROVAL
+    assert (await decided(seeded, Kind.APPOINTMENT, "A-2005")).undo_window == timedelta(hours=1)
+    assert (await decided(seeded, Kind.ORDER, "1044")).outcome is Outcome.DECLINED
+    late = await decided(seeded, Kind.APPOINTMENT, "A-2003")
     assert (late.outcome, late.fee_minor) == (Outcome.ALLOWED, 3100)
-    assert (await decided(sessions, Kind.ORDER, "1051")).currency == "JPY"
+    assert (await decided(seeded, Kind.ORDER, "1051")).currency == "JPY"
 
 
-async def test_ada_has_something_for_every_page(sessions: Sessions, tmp_path: Path) -> None:
-    await seeds.seed(sessions, tmp_path, NOW)
-    open_by_law = await decided(sessions, Kind.ORDER, "1055", right=Right.LAW)
+async def test_ada_has_something_for_every_page(seeded: Sessions) -> None:
+    open_by_law = await decided(seeded, Kind.ORDER, "1055", right=Right.LAW)
     assert (open_by_law.outcome, open_by_law.refund_minor) == (Outcome.ALLOWED, 7290)
-    over = await decided(sessions, Kind.ORDER, "1060", right=Right.LAW)
+    over = await decided(seeded, Kind.ORDER, "1060", right=Right.LAW)
     assert over.outcome is Outcome.DECLINED
-    chosen = await decided(sessions, Kind.ORDER, "1056", method="store_credit")
+    chosen = await decided(seeded, Kind.ORDER, "1056", method="store_credit")
     assert (chosen.undo_window, chosen.fee_minor) == (timedelta(minutes=30), 0)
     assert {tender.form for tender in chosen.tenders} == {"store_credit"}
-    assert (await decided(sessions, Kind.ORDER, "1061")).fee_minor == 990
+    assert (await decided(seeded, Kind.ORDER, "1061")).fee_minor == 990
     left = LineQuantity(id="2", quantity=3)
-    rest = await decided(sessions, Kind.ORDER, "1057", lines=(left,))
+    rest = await decided(seeded, Kind.ORDER, "1057", lines=(left,))
     assert (rest.outcome, rest.refund_minor) == (Outcome.ALLOWED, 2670)
     gone = LineQuantity(id="1", quantity=1)
-    assert (await decided(sessions, Kind.ORDER, "1057", lines=(gone,))).outcome is Outcome.DECLINED
-    assert (await decided(sessions, Kind.ORDER, "1058")).outcome is Outcome.NEEDS_APPROVAL
-    assert (await decided(sessions, Kind.APPOINTMENT, "A-2014")).fee_minor == 2100
-    assert (await decided(sessions, Kind.APPOINTMENT, "A-2015")).undo_window == timedelta(hours=1)
+    assert (await decided(seeded, Kind.ORDER, "1057", lines=(gone,))).outcome is Outcome.DECLINED
+    assert (await decided(seeded, Kind.ORDER, "1058")).outcome is Outcome.NEEDS_APPROVAL
+    assert (await decided(seeded, Kind.APPOINTMENT, "A-2014")).fee_minor == 2100
+    assert (await decided(seeded, Kind.APPOINTMENT, "A-2015")).undo_window == timedelta(hours=1)
 
 
-async def test_customers_read_six_languages_in_four_zones(
-    sessions: Sessions, tmp_path: Path
-) -> None:
-    await seeds.seed(sessions, tmp_path, NOW)
-    async with sessions() as session:
+async def test_customers_read_six_languages_in_four_zones(seeded: Sessions) -> None:
+    async with seeded() as session:
         rows = (await session.scalars(select(SubjectRow))).all()
     assert {"en", "de", "fr", "es", "pt-BR", "ar"} <= {row.customer_language for row in rows}
     zones = {row.customer_zone for row in rows}
     assert {ZONE, "Asia/Tokyo", "America/New_York", "America/Sao_Paulo"} <= zones
 
 
-async def test_no_order_that_should_be_plain_lacks_a_fact(
-    sessions: Sessions, tmp_path: Path
-) -> None:
-    await seeds.seed(sessions, tmp_path, NOW)
-    async with sessions() as session:
+async def test_no_order_that_should_be_plain_lacks_a_fact(seeded: Sessions) -> None:
+    async with seeded() as session:
         rows = (
             await session.scalars(select(SubjectRow).where(SubjectRow.order_id.is_(None)))
         ).all()
     for row in rows:
-        decision = await decided(sessions, row.kind, row.ref)
+        decision = await decided(seeded, row.kind, row.ref)
         assert decision.outcome is not Outcome.HAND_OVER, (row.ref, decision.codes)
 
 
-async def test_every_stage_and_kind_of_record_is_there(sessions: Sessions, tmp_path: Path) -> None:
-    await seeds.seed(sessions, tmp_path, NOW)
-    async with sessions() as session:
+async def test_every_stage_and_kind_of_record_is_there(seeded: Sessions) -> None:
+    async with seeded() as session:
         rows = (await session.scalars(select(SubjectRow))).all()
         reserved = (await session.scalars(select(ReservationRow.subject_id))).all()
     by_ref = {row.ref: row for row in rows}
@@ -134,7 +142,7 @@ async def test_every_stage_and_kind_of_record_is_there(sessions: Sessions, tmp_p
     assert by_ref["A-2009"].order_id == by_ref["1045"].id
     assert reserved.count(by_ref["1045"].id) == 2
     assert by_ref["A-2001"].id in reserved
-    full = await counts(sessions)
+    full = await counts(seeded)
     assert full["stock"] >= 10
     assert full["staff"] == 6
     assert full["events"] == full["outbox"] > full["subjects"]
