@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Row,
+    ScalarSelect,
     Select,
     String,
     Text,
@@ -119,7 +120,7 @@ def _cancellations(owner: Owner) -> Select[*tuple[Any, ...]]:
             SubjectRow.zone.label("zone"),
             cast(row.state, Text).label("state"),
             case(states, value=cast(row.state, Text), else_=How.OPEN.value).label("how"),
-            row.refund_minor.label("amount"),
+            (row.refund_minor - _waived()).label("amount"),
             row.currency.label("currency"),
             row.requested_at.label("at"),
             row.id.label("cancellation_id"),
@@ -127,6 +128,18 @@ def _cancellations(owner: Owner) -> Select[*tuple[Any, ...]]:
         )
         .join(SubjectRow, SubjectRow.id == row.subject_id)
         .where(owner.owns())
+    )
+
+
+def _waived() -> ScalarSelect[int]:
+    """What was to go back of a cancellation, and doesn't by somebody's decision."""
+    return (
+        select(func.coalesce(func.sum(RefundRow.amount_minor), 0))
+        .where(
+            RefundRow.cancellation_id == CancellationRow.id, RefundRow.state == RefundState.WAIVED
+        )
+        .correlate(CancellationRow)
+        .scalar_subquery()
     )
 
 

@@ -159,6 +159,11 @@ class CancellationView(Value):
     def is_at_rest(self) -> bool:
         return self.state in _AT_REST
 
+    @property
+    def waived_minor(self) -> int:
+        """What was to go back, and doesn't by somebody's decision."""
+        return sum(one.amount_minor for one in self.refunds if one.state is RefundState.WAIVED)
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def workflow_id(self) -> str | None:

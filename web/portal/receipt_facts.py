@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from domain.credit_notes import Business
 from domain.decisions import Decision
+from domain.lifecycle import RefundState
 from domain.requests import Right
 from domain.subjects import Kind
 from use_cases.subject_views import SubjectView
@@ -38,9 +39,10 @@ def receipt_of(
     words, say = visit.words, visit.words.say
     speaker = speaker_of(words, view)
     codes = seen.decision.price_codes if seen.decision else ()
-    is_withdrawal = seen.right is Right.LAW
     return Receipt(
-        title=say("Receipt of a withdrawal") if is_withdrawal else say("Receipt of a cancellation"),
+        title=say("Statement of a withdrawal")
+        if seen.right is Right.LAW
+        else say("Receipt of a cancellation"),
         business=visit.context.business,
         day=(seen.ended_at or seen.requested_at).astimezone(speaker.zone).date(),
         facts=list(_facts(words, view, seen, notes)),
@@ -64,9 +66,12 @@ def _facts(
         yield words.say("Booked for"), words.moment(view.starts_at, view.zone)
     if view.customer.name:
         yield words.say("Customer"), view.customer.name
-    yield words.say("Requested"), words.moment(seen.requested_at, view.zone)
+    asked, ended = words.say("Requested"), words.say("Cancelled")
+    if seen.right is Right.LAW:
+        asked, ended = words.say("Withdrawal received"), words.say("Carried out")
+    yield asked, words.moment(seen.requested_at, view.zone)
     if seen.ended_at:
-        yield words.say("Cancelled"), words.moment(seen.ended_at, view.zone)
+        yield ended, words.moment(seen.ended_at, view.zone)
     if notes:
         yield words.say("Credit notes"), ", ".join(notes)
 
@@ -89,6 +94,8 @@ def _items(words: Words, view: SubjectView, seen: CancellationView) -> Iterator[
         kept = say("Kept by decision of our staff")
         label = kept if decision.is_refund_set else say("Cancellation fee")
         yield label, words.money(-seen.fee_minor, seen.currency)
+    if seen.waived_minor:
+        yield say("Not paid out"), words.money(-seen.waived_minor, seen.currency)
     if rest := _rest(decision, seen, adjusted):
         yield say("Given back before, or not paid"), words.money(-rest, seen.currency)
 
@@ -100,13 +107,16 @@ def _rest(decision: Decision, seen: CancellationView, adjusted: int) -> int:
 
 
 def _total(words: Words, seen: CancellationView) -> Iterator[Row]:
-    yield words.say("You get back"), words.money(seen.refund_minor or 0, seen.currency)
+    back = (seen.refund_minor or 0) - seen.waived_minor
+    yield words.say("You get back"), words.money(back, seen.currency)
     if seen.due_minor:
         yield words.say("Still to be paid"), words.money(seen.due_minor, seen.currency)
 
 
 def _refund(words: Words, refund: RefundView, method: str) -> str:
     """Where the money goes, and by when it is there."""
+    if refund.state is RefundState.WAIVED:
+        return words.say("%(method)s, not paid out", method=method)
     if refund.settled_at and refund.state != "succeeded":
         return words.say("%(method)s, settled", method=method)
     if refund.expected_by is None:

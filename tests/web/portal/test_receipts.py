@@ -1,10 +1,14 @@
 """What a customer keeps of a cancellation, on a page and on paper."""
 
 import re
+from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 
+from domain.lifecycle import RefundState
 from domain.subjects import SubjectRef
+from storage.refunds import RefundRow
 from tests.web.conftest import Pages
 from tests.web.portal.asking import approve, cancelled, until
 from web.shared.paths import ROOT
@@ -78,6 +82,27 @@ async def test_what_staff_keep_with_their_yes_is_told_as_their_decision_everywhe
         mail = _mail(pages, order, f"is {news}")
         assert "Kept by decision of our staff: €34.00" in mail
         assert "Cancellation fee" not in mail
+
+
+async def test_what_staff_decided_not_to_pay_is_not_among_what_comes_back(pages: Pages) -> None:
+    order = await pages.shop.order()
+    visitor, here = await cancelled(pages, order)
+    await until(visitor, here, "It is there.")
+    async with pages.shop.context.sessions.begin() as session:
+        waived = update(RefundRow).values(state=RefundState.WAIVED)
+        await session.execute(waived.where(RefundRow.cancellation_id == _id(here)))
+    for path in (here, f"{here}/receipt"):
+        page = (await visitor.get(path)).text
+        assert re.search(r"Not paid out</\w+>.*-€54.00", page), path
+        assert re.search(r"You get back</\w+>.*€0.00", page), path
+    assert "It is there." not in (await visitor.get(here)).text
+    for path in ("/history", f"/orders/{order.id}"):
+        page = (await visitor.get(f"{ROOT}{path}")).text
+        assert "</bdi> back" not in page.replace("€0.00</bdi> back", "")
+
+
+def _id(here: str) -> UUID:
+    return UUID(here.rpartition("/")[2])
 
 
 def _mail(pages: Pages, order: SubjectRef, news: str) -> str:
