@@ -8,6 +8,7 @@ import click
 import httpx
 
 from runtime import running, seeds
+from runtime.ports import LOOPBACK
 from runtime.settings import Settings
 
 _PATIENCE = httpx.Timeout(15.0, read=120.0)
@@ -99,7 +100,8 @@ def _problem(answer: httpx.Response) -> Mapping[str, Any]:
 def connect() -> Client:
     """Reach RESCIND_URL with RESCIND_KEY, else what `rescind up` runs on the data folder.
 
-    The folder's own key never goes to an address from elsewhere.
+    The folder's own key never goes to an address from elsewhere, nor through the proxy that
+    customers come through.
     """
     url, key = os.environ.get("RESCIND_URL"), os.environ.get("RESCIND_KEY")
     if url:
@@ -113,4 +115,4 @@ def connect() -> Client:
             f"There is no key in {seeds.key_file(settings.data)}. Start with `rescind up`, "
             "or set RESCIND_URL and RESCIND_KEY."
         )
-    return Client(settings.public_url.rstrip("/"), key)
+    return Client(f"http://{LOOPBACK}:{settings.port}", key)

@@ -10,6 +10,7 @@ from runtime.settings import Settings
 
 _FIELDS = (
     *("database_url", "temporal_address", "temporal_ui", "smtp_url", "cards_url", "public_url"),
+    "port",
 )
 
 
@@ -43,14 +44,16 @@ def current_settings() -> Settings:
 def fill(settings: Settings) -> Settings:
     """Complete the settings with the addresses of what runs on this data folder, if anything does.
 
-    What was set from outside stays as it is.
+    What was set from outside stays as it is, but for the port: that one may have been taken.
     """
     file = _file(settings.data)
     if not file.exists() or not lock.is_held(settings.data):
         return settings
     noted = json.loads(file.read_text())
     missing = {
-        name: value for name, value in noted.items() if name not in settings.model_fields_set
+        name: value
+        for name, value in noted.items()
+        if name == "port" or name not in settings.model_fields_set
     }
     return settings.model_copy(update=missing)
 

@@ -120,6 +120,15 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with postgresql://")
         return url
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[^/?#\s]+/?", url):
+            raise ValueError(
+                "it is https:// and a name, without a path: pages stand below /my there"
+            )
+        return url
+
     @field_validator("portal_oidc_issuer")
     @classmethod
     def _is_issuer(cls, url: str | None) -> str | None:

@@ -60,7 +60,7 @@ async def test_a_stream_begins_with_the_whole_and_goes_on_with_what_happens(
     now = (await client.get(link_of(order))).json()
     async with following(client, link_of(order)) as stream:
         assert stream.answer.headers["content-type"].startswith("text/event-stream")
-        assert stream.answer.headers["cache-control"] == "no-cache"
+        assert stream.answer.headers["cache-control"] == "no-cache, no-transform"
         assert stream.answer.headers["x-accel-buffering"] == "no"
         assert await stream.next() == Told("snapshot", "1", now)
         for sequence in (2, 3, 4):

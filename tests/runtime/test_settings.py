@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from runtime import lock, running
+from runtime.client import connect
 from runtime.errors import StartupError
 from runtime.settings import Settings, faults
 
@@ -89,6 +90,28 @@ def test_what_was_set_wins_over_what_runs(tmp_path: Path) -> None:
         running.note(Settings(data=data, temporal_address="127.0.0.1:1"))
         given = Settings(data=data, temporal_address="cluster:7233")
         assert running.fill(given).temporal_address == "cluster:7233"
+
+
+def test_commands_reach_the_api_at_the_port_it_got_and_not_through_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    monkeypatch.setenv("RESCIND_DATA", str(data))
+    monkeypatch.setenv("RESCIND_PORT", "8080")
+    monkeypatch.setenv("PUBLIC_URL", "https://orders.shop.example")
+    monkeypatch.setenv("RESCIND_KEY", "key")
+    with lock.hold(data):
+        running.note(Settings(data=data, port=8081))
+        assert connect().url == "http://127.0.0.1:8081"
+
+
+def test_the_public_address_has_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://shop.example/orders")
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    assert faults(raised.value)[0].startswith(
+        "PUBLIC_URL: it is https:// and a name, without a path"
+    )
 
 
 def test_a_part_alone_needs_to_know_where_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,9 @@ from starlette.types import Receive, Scope, Send
 RETRY, RETRY_ENDED = 1_000, 60_000
 """Milliseconds until a client comes back; one that comes back to an ended stream has time."""
 
+_UNALTERED = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+"""Proxies that compress what passes would hold it back until they have enough of it."""
+
 _SEND_PATIENCE = 30.0
 """Seconds for a client to make room for more before it is let go."""
 
@@ -29,7 +32,7 @@ class EventStream(Response):
         self.background = None
         self._pieces = pieces
         self._admitted = admitted
-        self.init_headers({"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        self.init_headers(dict(_UNALTERED))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What does not let the stream in is raised before anything is sent."""
