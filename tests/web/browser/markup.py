@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import html5lib
 
 _FIELDS = ("input", "select", "textarea")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_ABOUT_THE_READER = {"name": "name", "email": "email"}
 _TICKED = ("checkbox", "radio")
 
 
@@ -48,13 +51,31 @@ def faults(page: Element, language: str, direction: str) -> Iterator[str]:
         yield f"its language is {page.get('lang')}, {page.get('dir')}"
     if (headings := len(list(page.iter("h1")))) != 1:
         yield f"it has {headings} first headings"
-    if not (page.findtext("head/title") or "").strip():
-        yield "it has no title"
+    if not (page.findtext("head/title") or "").partition(" · ")[0].strip():
+        yield "its title says nothing of the page"
     ids = Counter(found for each in page.iter() if (found := each.get("id")))
     yield from (f"{id_} is there {count} times" for id_, count in ids.items() if count > 1)
+    yield from _levels_left_out(page)
     yield from _nameless(page)
+    yield from _not_filled_in(page)
     yield from _astray(page, set(ids))
     yield from _not_by_policy(page)
+
+
+def _levels_left_out(page: Element) -> Iterator[str]:
+    """Headings that lie more than one level below the one before."""
+    levels = [int(each.tag[1]) for each in page.iter() if each.tag in _HEADINGS]
+    for before, level in pairwise([0, *levels]):
+        if level > before + 1:
+            yield f"a heading of level {level} follows one of {before}"
+
+
+def _not_filled_in(page: Element) -> Iterator[str]:
+    """Fields about who reads that a browser doesn't know as such (WCAG 1.3.5)."""
+    for each in page.iter("input"):
+        purpose = _ABOUT_THE_READER.get(each.get("name", ""))
+        if purpose and each.get("type") != "hidden" and each.get("autocomplete") != purpose:
+            yield f"a browser can't fill in {each.get('name')}"
 
 
 def _nameless(page: Element) -> Iterator[str]:
