@@ -4,33 +4,24 @@ A stream begins with the whole as it stands and goes on with each event. While n
 holds no connection to the database.
 """
 
-import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import TypeVar
 from uuid import UUID
-from weakref import WeakValueDictionary
 
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.errors import ServiceUnavailable, TooManyStreams
 from domain.subjects import SubjectRef
-from storage import events
 from storage.events import EventRow
 from storage.feed import Feed
 from storage.readers import FeedClosed, Reader, TooSlow
-from storage.subjects import SubjectRow
-from use_cases import standings, subjects
 from use_cases.context import Context
-from use_cases.newest import Newest
+from use_cases.live_reads import LiveReads
 from use_cases.standings import Standing
 from use_cases.stream_views import Message, Opening, Sign, Snapshot, V, event_view, is_over
 from use_cases.subject_views import SubjectView
@@ -41,8 +32,6 @@ M = TypeVar("M")
 log = logging.getLogger(__name__)
 
 HEARTBEAT = timedelta(seconds=15)
-_READS_AT_ONCE = 4
-"""Connections that all streams together may take, so that a wave of news leaves some to others."""
 
 
 class Streams:
@@ -57,12 +46,10 @@ class Streams:
         per_actor: int | None = None,
     ) -> None:
         self.feed = feed
-        self._context = replace(context, sessions=unmoved(context.sessions))
+        self._reads = LiveReads(context, feed)
         self._heartbeat = heartbeat.total_seconds()
         self._per_actor = per_actor
         self._open: Counter[str] = Counter()
-        self._turns = asyncio.Semaphore(_READS_AT_ONCE)
-        self._newest: WeakValueDictionary[UUID, Newest[Standing]] = WeakValueDictionary()
 
     @property
     def open(self) -> int:
@@ -72,7 +59,7 @@ class Streams:
     def admitted(self, actor_id: str) -> Iterator[None]:
         """Count a stream while it is open. Raises TooManyStreams, or ServiceUnavailable if the
         process is about to stop."""
-        self._check_open()
+        self._reads.check_open()
         if self._per_actor is not None and self._open[actor_id] >= self._per_actor:
             raise TooManyStreams(self._per_actor)
         self._open[actor_id] += 1
@@ -87,12 +74,7 @@ class Streams:
         self, subject: SubjectRef, languages: list[str], after: int | None
     ) -> Opening[SubjectView]:
         """Raises SubjectNotFound. Without a place, events follow those in the view's history."""
-        async with self._turns, self._session() as session:
-            view = await subjects.get(self._context, subject, languages)
-            id_ = select(SubjectRow.id).where(
-                SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id
-            )
-            subject_id = (await session.execute(id_)).scalar_one()
+        subject_id, view = await self._reads.subject(subject, languages)
         return _opening(subject_id, view, view.history[-1].sequence, after)
 
     async def open_cancellation(
@@ -104,7 +86,7 @@ class Streams:
 
     async def standing(self, cancellation_id: UUID) -> Standing:
         """Where a cancellation stands now. Raises CancellationNotFound."""
-        return await self._newest_of(cancellation_id).since(time.monotonic())
+        return await self._reads.standing(cancellation_id)
 
     def of_subject(self, opening: Opening[SubjectView]) -> AsyncGenerator[Message, None]:
         """Follow a subject for good."""
@@ -156,7 +138,7 @@ class Streams:
     ) -> AsyncGenerator[Message, None]:
         """Events, each lot with the status it led to, until all is told of one that is over."""
         told, seen = opening.sequence, opening.view
-        newest = self._newest_of(seen.id)
+        newest = self._reads.newest(seen.id)
         while True:
             news = await reader.take(self._heartbeat)
             if news is None:
@@ -175,7 +157,7 @@ class Streams:
                 return
 
     async def _follow_standing(self, now: Standing) -> AsyncGenerator[Standing | Sign, None]:
-        newest = self._newest_of(now.seen.id)
+        newest = self._reads.newest(now.seen.id)
         with self.feed.follow(now.subject_id, now.sequence) as reader:
             yield now
             while not now.is_over:
@@ -192,32 +174,8 @@ class Streams:
         """The events between the place that was asked for and the view."""
         if opening.after >= opening.sequence:
             return ()
-        async with self._turns, self._session() as session:
-            rows = await events.of_subject(session, opening.subject_id, opening.after)
+        rows = await self._reads.events(opening.subject_id, opening.after)
         return [row for row in rows if row.sequence <= opening.sequence]
-
-    def _newest_of(self, id_: UUID) -> Newest[Standing]:
-        """The same for all who follow a cancellation, for as long as anybody does."""
-        newest = self._newest.get(id_)
-        if newest is None:
-            newest = Newest(partial(self._read, id_), self._turns)
-            self._newest[id_] = newest
-        return newest
-
-    async def _read(self, cancellation_id: UUID) -> Standing:
-        async with self._session() as session:
-            return await standings.read(session, cancellation_id)
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncIterator[AsyncSession]:
-        """For whoever has a turn. Raises ServiceUnavailable."""
-        self._check_open()
-        async with self._context.sessions() as session:
-            yield session
-
-    def _check_open(self) -> None:
-        if self.feed.is_closed:
-            raise ServiceUnavailable("this process is about to stop; connect again")
 
 
 async def _to_the_end(
@@ -235,12 +193,6 @@ async def _to_the_end(
         except (SQLAlchemyError, OSError) as error:
             log.warning("a stream can't be read on: %s", type(error).__name__)
             yield Sign.BYE
-
-
-def unmoved(sessions: async_sessionmaker[AsyncSession]) -> async_sessionmaker[AsyncSession]:
-    """Sessions that see all as it was at their first query, however many follow."""
-    still = sessions.kw["bind"].execution_options(isolation_level="REPEATABLE READ")
-    return async_sessionmaker(still, expire_on_commit=False)
 
 
 def _opening(subject_id: UUID, view: V, sequence: int, after: int | None) -> Opening[V]:
