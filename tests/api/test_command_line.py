@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import uvicorn
@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from runtime import ports
 from runtime.cli import rescind
-from storage import keys
+from storage import evidence, keys
 from tests.api.conftest import Shop
 from use_cases.actors import Scope
 
@@ -291,3 +291,31 @@ async def _shown(run: Run, refund: str, text: str) -> str:
             if text in told:
                 return told
             await asyncio.sleep(0.1)
+
+
+async def test_files_that_came_with_a_request_are_listed_and_saved_once(
+    run: Run, live: Shop, tmp_path: Path
+) -> None:
+    order = await live.order()
+    caller = await live.as_key(Scope.ADMIN)
+    body = {"subject": order.model_dump(mode="json"), "reason": {"code": "changed_mind"}}
+    id_ = (await caller.post("/v1/cancellations", json=body)).json()["id"]
+    nothing = await run("evidence", id_)
+    assert "No files came with it" in nothing.output
+    async with live.context.sessions.begin() as session:
+        for content in (b"%PDF-1", b"%PDF-2"):
+            args = ("note.pdf", "application/pdf", content, live.context.clock())
+            await evidence.keep(session, UUID(id_), *args)
+    listed = await run("evidence", id_)
+    assert listed.output.count("note.pdf: 6 bytes") == 2
+    saved = await run("evidence", id_, "--to", str(tmp_path / "case"))
+    assert saved.exit_code == 0, saved.output
+    files = sorted((tmp_path / "case").iterdir())
+    assert [file.read_bytes() for file in files] == [b"%PDF-1", b"%PDF-2"]
+    files[0].write_bytes(b"mine")
+    again = await run("evidence", id_, "--to", str(tmp_path / "case"))
+    assert again.output.count("is there already") == 2
+    assert files[0].read_bytes() == b"mine"
+    (tmp_path / "taken").write_text("a file")
+    refused = await run("evidence", id_, "--to", str(tmp_path / "taken" / "case"))
+    assert refused.exit_code != 0

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 from sqlalchemy import update
 
+from storage import evidence
 from storage.cancellations import CancellationRow
 from storage.subjects import SubjectRow
 from tests.end_to_end.conftest import Business
+from workflows.evidence import ForgetEvidence
 from workflows.sweep import Sweep
 from workflows.windows import CloseWindows
 
@@ -35,3 +37,15 @@ async def test_a_cancellation_whose_run_is_gone_is_found(
         Sweep.run, id=f"sweep-{uuid4().hex}", task_queue=task_queue
     )
     assert found == 1
+
+
+async def test_a_file_whose_time_is_over_is_deleted(business: Business, task_queue: str) -> None:
+    ended = await business.cancel(await business.order())
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    async with business.sessions.begin() as session:
+        await evidence.keep(session, ended.id, "note.pdf", "application/pdf", b"%PDF-", long_ago)
+        await session.execute(update(CancellationRow).values(ended_at=long_ago))
+    deleted = await business.client.execute_workflow(
+        ForgetEvidence.run, id=f"evidence-{uuid4().hex}", task_queue=task_queue
+    )
+    assert deleted == 1

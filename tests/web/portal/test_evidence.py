@@ -3,17 +3,21 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
 from temporalio.client import Client
 
+from activities import news
 from activities.evidence import Evidence
+from activities.places import Places
 from domain.contracts import Batch
 from domain.evidence import MOST_BYTES
 from domain.subjects import SubjectRef
+from notifications.render import render
+from storage.notifications import NotificationRow
 from tests.web.conftest import Pages
 from tests.web.portal.steps import page_of, text_of
 from tests.web.portal.test_flow import fields
@@ -78,8 +82,8 @@ async def test_files_are_kept_with_the_request_and_can_be_read_again(pages: Page
     photo = a_file("photo.JPG", JPEG * 1100, "image/jpeg")
     visitor, done = await a_request(pages, a_file(), photo)
     assert "You sent" in done.text
-    assert "note.pdf</bdi></a>, 1 KB" in done.text
-    assert "photo.JPG</bdi></a>, 121 KB" in done.text
+    assert 'note.pdf</bdi></a> <span class="muted">1 KB' in done.text
+    assert 'photo.JPG</bdi></a> <span class="muted">121 KB' in done.text
     first, second = links(done)
     read = await visitor.get(first)
     assert (read.status_code, read.content) == (200, PDF)
@@ -340,3 +344,18 @@ async def test_the_setting_says_on_the_page_how_long_files_are_kept(pages: Pages
     seen = await visitor.get(f"{page_of(order)}/exception")
     assert "They are deleted 90 days after the decision." in seen.text
     assert "Up to 3 files of at most 5 MB each" in seen.text
+
+
+async def test_the_mail_to_who_decides_says_how_to_save_the_files(pages: Pages) -> None:
+    _, done = await a_request(pages, a_file(), a_file("x.jpg", JPEG))
+    command = f"rescind evidence {id_of(done)} --to evidence"
+    async with pages.shop.context.sessions() as session:
+        case = await news.load(session, UUID(id_of(done)))
+    assert case.files == 2
+    row = NotificationRow(
+        template="needs_you", audience="business", data={}, created_at=case.cancellation.decided_at
+    )
+    told = news.tell(row, case, Places(public_url="http://rescind", language="en"))
+    assert command in render(told).text
+    row.audience = "customer"
+    assert news.tell(row, case, Places(public_url="http://rescind", language="en")).files == 0
