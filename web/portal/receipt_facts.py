@@ -117,7 +117,7 @@ def _refund(words: Words, refund: RefundView, method: str) -> str:
     """Where the money goes, and by when it is there."""
     if refund.state is RefundState.WAIVED:
         return words.say("%(method)s, not paid out", method=method)
-    if refund.settled_at and refund.state != "succeeded":
+    if refund.settled_at and refund.state is not RefundState.SUCCEEDED:
         return words.say("%(method)s, settled", method=method)
     if refund.expected_by is None:
         return method
