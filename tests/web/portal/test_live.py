@@ -19,9 +19,10 @@ from domain.subjects import SubjectRef
 from storage import events, requests
 from storage.cancellations import CancellationRow
 from storage.notifications import NotificationRow, NotificationState
-from tests.api.streaming import FAR, PATIENCE, Served, served
+from tests.api.streaming import FAR, PATIENCE, Served, following, served
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, until
+from use_cases.actors import Scope
 from use_cases.standings import Standing
 from use_cases.stream_views import Sign
 from use_cases.streams import Streams
@@ -171,6 +172,21 @@ async def test_all_pages_of_a_cancellation_are_told_by_one_read(
             await asyncio.sleep(0.2)
         assert len(told) == 1, told
     assert all(html != one.first for html, one in zip(shown, opened, strict=True))
+
+
+async def test_a_page_and_a_stream_of_the_api_share_that_read(
+    stand: Stand, engine: AsyncEngine
+) -> None:
+    link = f"/v1/cancellations/{stand.id}"
+    client = await stand.served.client(Scope.READ)
+    async with stand.open() as opened, following(client, link) as stream:
+        await stream.next()
+        with _reads(engine) as told:
+            await _until_quiet(told)
+            await stand.change(_later(stand, 30))
+            await opened.next()
+            assert [(await stream.next()).name for _ in range(2)] == ["test", "status"]
+        assert len(told) == 1, told
 
 
 async def test_each_page_has_its_own_form_token_and_takes_no_other(stand: Stand) -> None:
