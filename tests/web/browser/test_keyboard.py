@@ -4,8 +4,9 @@ import pytest
 from playwright.async_api import Page
 
 from tests.web.browser.conftest import Visit
+from tests.web.browser.pages import Stage
 from tests.web.browser.product import Product
-from tests.web.browser.purchases import order
+from tests.web.browser.purchases import appointment, order
 from tests.web.browser.visitor import Look
 
 _MOST_STOPS = 60
@@ -28,12 +29,18 @@ _FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
+_NARROW = Look(width=320, height=600)
+_LOOKS = (Look(width=1280, height=600), Look(width=320, height=600, language="ar"))
+
+
+@pytest.mark.parametrize(
+    "look", [_NARROW, *(pytest.param(look, marks=pytest.mark.slow) for look in _LOOKS)], ids=str
+)
 async def test_an_order_is_cancelled_by_keyboard(
-    visit: Visit, product: Product, width: int
+    visit: Visit, product: Product, look: Look
 ) -> None:
     bought = await order(product.business)
-    async with visit(Look(width=width, height=600)) as visitor:
+    async with visit(look) as visitor:
         page = visitor.page
         await visitor.come_in(bought)
         await _skip_to_content(page)
@@ -43,14 +50,51 @@ async def test_an_order_is_cancelled_by_keyboard(
         await page.keyboard.press("Space")
         assert await page.locator('[name="line"]').first.is_checked() is False
         await page.keyboard.press("Space")
-        await _tab_to(page, "name", "reason")
+        await _cancel(page)
+
+
+@pytest.mark.slow
+async def test_an_appointment_with_a_fee_is_cancelled_by_keyboard(
+    visit: Visit, product: Product, stage: Stage
+) -> None:
+    booked = await appointment(product.business, "late")
+    async with visit(_NARROW) as visitor:
+        page = visitor.page
+        await visitor.come_in(booked)
+        await _skip_to_content(page)
+        await _tab_to(page, "href", "/cancel")
+        await _press(page, "Enter", "**/cancel")
+        await _cancel(page, fee=True)
+
+
+@pytest.mark.slow
+async def test_a_guest_withdraws_by_keyboard(visit: Visit) -> None:
+    told = {"number": "o-none", "name": "Ada Sommer", "email": "ada@example.com"}
+    async with visit(_NARROW) as visitor:
+        page = visitor.page
+        await visitor.go("/withdraw")
+        await _skip_to_content(page)
+        for name, value in told.items():
+            await _tab_to(page, "name", name)
+            await page.keyboard.type(value)
+        await _tab_to(page, "button", "goes on")
+        await _press(page, "Enter", "**/withdraw/confirm*")
+        await _tab_to(page, "button", "goes on")
+        await _press(page, "Enter", "**/withdrawals/*")
+
+
+async def _cancel(page: Page, *, fee: bool = False) -> None:
+    """From the choice to the end, with a reason; what is kept has to be ticked."""
+    await _tab_to(page, "name", "reason")
+    await page.keyboard.press("Space")
+    assert await page.locator('[name="reason"]').first.is_checked()
+    await _tab_to(page, "button", "goes on")
+    await _press(page, "Enter", "**/review*")
+    if fee:
+        await _tab_to(page, "name", "fee")
         await page.keyboard.press("Space")
-        assert await page.locator('[name="reason"]').first.is_checked()
-        await _tab_to(page, "button", "goes on")
-        await page.keyboard.press("Enter")
-        await page.locator('form[action$="/confirm"]').wait_for()
-        await _tab_to(page, "button", "goes on")
-        await _press(page, "Enter", "**/cancellations/*")
+    await _tab_to(page, "button", "goes on")
+    await _press(page, "Enter", "**/cancellations/*")
 
 
 async def _skip_to_content(page: Page) -> None:
