@@ -70,6 +70,7 @@ ON_ROUTES: Mapping[tuple[str, str], Limit] = {
     ("POST", "/{plural}/{ref}/confirm"): CONFIRMATIONS,
     ("GET", "/cancellations/{cancellation_id}/receipt.pdf"): PAPERS,
     ("GET", "/credit-notes/{number}.pdf"): PAPERS,
+    ("GET", "/cancellations/{cancellation_id}/evidence/{number}"): PAPERS,
     ("GET", "/{plural}/{ref}/cancel"): PREVIEWS,
     ("GET", "/{plural}/{ref}/exception"): PREVIEWS,
     ("GET", "/{plural}/{ref}/withdraw"): PREVIEWS,
