@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.subjects import SubjectRef
+from tests.end_to_end.conftest import DESK
 from tests.web.browser.product import Product
 from tests.web.browser.purchases import (
     a_customer,
@@ -13,6 +14,8 @@ from tests.web.browser.purchases import (
     path_of,
 )
 from tests.web.browser.way import Way
+from use_cases import quotes
+from use_cases.intake import Asked
 from use_cases.views import Status
 
 
@@ -115,6 +118,13 @@ async def choose_without_note(product: Product) -> Way:
     return await _sent_choice(await order(product.business), reason=("other",))
 
 
+async def choose_too_many(product: Product) -> Way:
+    bought = await order(product.business)
+    path, fill = f"{path_of(bought)}/cancel", {"quantity.2": "7"}
+    has = 'href="#quantity-2"'
+    return Way(path, bought, fill=fill, press="/cancel", status=422, has=has)
+
+
 async def review(product: Product) -> Way:
     return await _review(await order(product.business))
 
@@ -125,6 +135,27 @@ async def review_with_fee(product: Product) -> Way:
 
 async def review_request(product: Product) -> Way:
     return await _review(await order(product.business, "asked"))
+
+
+async def review_fee_unknown(product: Product) -> Way:
+    booked = await appointment(product.business, "late")
+    path = f"{await _quoted(product, booked)}&missing=fee"
+    return Way(path, booked, status=422, has='href="#fee-known"')
+
+
+async def review_changed(product: Product) -> Way:
+    """At another price than before, with the customer's own words."""
+    bought = await order(product.business)
+    path = f"{await _quoted(product, bought, note='Twice')}&changed=1"
+    return Way(path, bought, has='role="alert"')
+
+
+async def other_first(product: Product) -> Way:
+    """Looked over, and another part of the same was sent first."""
+    bought = await order(product.business, "undo")
+    path = await _quoted(product, bought)
+    await cancelled(product.business, bought, Status.UNDO_WINDOW, lines={"2": 1})
+    return Way(path, bought, status=409, has="/cancellations/")
 
 
 async def exception(product: Product) -> Way:
@@ -149,3 +180,10 @@ async def _sent_choice(subject: SubjectRef, **fill: tuple[str, ...]) -> Way:
 
 async def _review(subject: SubjectRef) -> Way:
     return Way(f"{path_of(subject)}/cancel", subject, press="/cancel", has="/confirm")
+
+
+async def _quoted(product: Product, subject: SubjectRef, note: str | None = None) -> str:
+    """Where all of it is looked over."""
+    asked = Asked(subject=subject, note=note)
+    given = await quotes.quote(product.business.context, DESK, asked, keeps_note=True)
+    return f"{path_of(subject)}/review?quote={given.id}"

@@ -20,6 +20,11 @@ async def confirm(product: Product) -> Way:
     return Way("/withdraw", fill=_TOLD, press="/withdraw", has="/withdraw/confirm")
 
 
+async def withdraw_gone(product: Product) -> Way:
+    """Coming back to what isn't kept any longer."""
+    return Way("/withdraw/confirm", status=410, has='role="alert"')
+
+
 async def withdraw_own(product: Product) -> Way:
     bought = await delivered(product.business)
     return Way(f"{path_of(bought)}/withdraw", bought, has='name="line"')
