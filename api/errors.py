@@ -12,7 +12,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.problems import STATUSES, FieldError, problem
-from domain.errors import InvalidRequest, PartOfOrder, PolicyInvalid, RescindError, SubjectBusy
+from domain.errors import (
+    InvalidRequest,
+    Maintenance,
+    PartOfOrder,
+    PolicyInvalid,
+    RescindError,
+    SubjectBusy,
+)
 from domain.texts import without_prefix
 
 log = logging.getLogger(__name__)
@@ -29,7 +36,9 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status is S.INTERNAL_SERVER_ERROR:
         return await _unexpected(request, error)
-    headers = {"WWW-Authenticate": "Bearer"} if status is S.UNAUTHORIZED else None
+    headers = {"WWW-Authenticate": "Bearer"} if status is S.UNAUTHORIZED else {}
+    if isinstance(error, Maintenance):
+        headers = {"Retry-After": str(error.wait)}
     return problem(
         request,
         error.code,

@@ -57,6 +57,7 @@ STATUSES: Mapping[str, S] = {
     "too_many_streams": S.TOO_MANY_REQUESTS,
     "refund_rejected": S.BAD_GATEWAY,
     "provider_unavailable": S.SERVICE_UNAVAILABLE,
+    "maintenance": S.SERVICE_UNAVAILABLE,
     "service_unavailable": S.SERVICE_UNAVAILABLE,
     "database_unavailable": S.SERVICE_UNAVAILABLE,
     "internal_error": S.INTERNAL_SERVER_ERROR,

@@ -1,6 +1,7 @@
 """Every error raised on purpose. The API translates codes, nobody reads messages."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 
@@ -353,6 +354,20 @@ class ServiceUnavailable(RescindError):
     """It was not and will not be done; ask again later."""
 
     code = "service_unavailable"
+
+
+class Maintenance(RescindError):
+    """Nothing new is started for now; `until` is when that is expected to be over, if it is known,
+    and `wait` the seconds until it is worth asking again."""
+
+    code = "maintenance"
+
+    def __init__(self, until: datetime | None, wait: int | None) -> None:
+        known = f", expected until {until.isoformat()}" if until else ""
+        told = {"until": until.isoformat()} if until else {}
+        super().__init__(f"nothing new is started during maintenance{known}", **told)
+        self.until = until
+        self.wait = wait or 300
 
 
 class TooManyStreams(RescindError):

@@ -15,6 +15,7 @@ from runtime.commands import (
     data,
     doctor,
     evidence,
+    maintenance,
     portal,
     records,
     service,
@@ -39,7 +40,7 @@ for command in (
     *(records.import_records, cancelling.quote, cancelling.cancel, records.show, portal.link),
     *(answering.approve, answering.decline, answering.undo, evidence.evidence),
     *(refunds, credit.credit, group.policy, doctor.doctor),
-    *(data.migrate, data.seed, data.reset, data.version),
+    *(maintenance.maintenance, data.migrate, data.seed, data.reset, data.version),
 ):
     rescind.add_command(command)
 

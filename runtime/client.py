@@ -26,6 +26,7 @@ _WAYS_OUT = {
     "amount_required": "Name one with --amount.",
     "second_person_required": "Set RESCIND_KEY to another person's key.",
     "service_unavailable": "Try again in a moment.",
+    "maintenance": "`rescind maintenance off` ends it.",
     "database_unavailable": "Try again in a moment.",
 }
 

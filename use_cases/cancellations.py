@@ -14,12 +14,12 @@ from domain.errors import (
     SubjectBusy,
 )
 from domain.lifecycle import CancellationState
-from domain.requests import Request
+from domain.requests import Request, Right
 from domain.subjects import SubjectRef
 from storage import cancellations, holds, requests
 from storage.database import without_transaction
 from storage.requests import RequestState
-from use_cases import cases, evidence, intake, quotes
+from use_cases import cases, evidence, intake, maintenance, quotes
 from use_cases.actors import Actor
 from use_cases.cases import Case
 from use_cases.context import Context
@@ -62,8 +62,8 @@ async def request_cancellation(
     The same key answers the same again, and keeps no file again. A decision that does not come in
     time leaves a view in the state `received`: the request stays and will be decided. Raises what
     `intake.check` raises, EvidenceFull, SubjectBusy, NeedsAttention, QuoteOutdated,
-    IdempotencyKeyReused, and ServiceUnavailable, which means that nothing was and nothing will be
-    done.
+    IdempotencyKeyReused, Maintenance unless it goes by law, and ServiceUnavailable, which
+    means that nothing was and nothing will be done.
     """
     received = await _receive(context, actor, asked, key, files)
     if isinstance(received, Open):
@@ -79,6 +79,8 @@ async def _receive(
     async with context.sessions.begin() as session:
         if known := await intake.known(session, actor, asked, key):
             return known
+        if asked.right is not Right.LAW:
+            await maintenance.check(session, now)
         checked = await intake.check(session, actor, asked, now)
         await intake.check_quote(session, checked)
         written = await intake.write(session, actor, asked, checked, key, now)

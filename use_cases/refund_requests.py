@@ -21,7 +21,7 @@ from storage import events, facts, notifications, payouts, refund_requests, refu
 from storage.refund_requests import RefundRequestRow
 from storage.refunds import RefundRow
 from storage.subjects import SubjectRow
-from use_cases import refund_intake, refund_terms, settling
+from use_cases import maintenance, refund_intake, refund_terms, settling
 from use_cases.actors import Actor
 from use_cases.context import Context
 from use_cases.refund_intake import AskedRefund, Checked, Terms
@@ -38,7 +38,8 @@ async def request_refund(
     What waits to be asked for goes out at once. What nothing decided goes out at once where staff
     ask within the limit of one person, and else waits for somebody's yes, whose default is no. The
     same key answers the same again, and carries on what was interrupted. Raises what
-    `refund_intake.check` and `refund_terms.decide` raise, RefundTooHigh, IdempotencyKeyReused.
+    `refund_intake.check` and `refund_terms.decide` raise, RefundTooHigh, IdempotencyKeyReused,
+    Maintenance.
     """
     request_id = await _receive(context, actor, asked, key)
     await _carry_out(context, request_id)
@@ -57,6 +58,7 @@ async def _receive(context: Context, actor: Actor, asked: AskedRefund, key: str 
     async with context.sessions.begin() as session:
         if known := await refund_intake.known(session, actor, asked, key):
             return known
+        await maintenance.check(session, now)
         checked = await refund_intake.check(session, actor, asked)
         if known := await refund_intake.known(session, actor, asked, key):
             return known  # the same call was faster while this one waited for the subject

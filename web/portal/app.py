@@ -27,6 +27,7 @@ from web.portal import (
     preferences,
     receipts,
     refund_choices,
+    resting,
     reviewing,
     signing_in,
     status,
@@ -58,6 +59,9 @@ ROUTERS: Sequence[APIRouter] = (
 )
 """Paths of the last four take any word as their first, so they come last."""
 
+BEGINNING = (exceptions.router, cancelling.router)
+"""What leads to something new. Confirming it isn't among them: that may be a second click."""
+
 _FAULTS = (
     *(FormRefused, RescindError, RequestValidationError, HTTPException),
     *(SQLAlchemyError, OSError, Exception),
@@ -71,7 +75,8 @@ def make_portal(portal: Portal) -> FastAPI:
     app.add_middleware(GZipMiddleware, compresslevel=6)
     app.router.routes.append(Route("/static/{name}", portal.assets.serve))
     for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(limits.check_route)])
+        beginning = [Depends(resting.check)] if router in BEGINNING else []
+        app.include_router(router, dependencies=[Depends(limits.check_route), *beginning])
     for fault in _FAULTS:
         app.add_exception_handler(fault, edges.answer)
     app.add_exception_handler(SignInNeeded, entrance.answer_stranger)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus as S
 from typing import NamedTuple
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.errors import RescindError, SubjectBusy
+from domain.errors import Maintenance, RescindError, SubjectBusy
 from web.portal.visit import PLURALS, FormRefused, Visit, go, visit_known, visit_of
 from web.shared.paths import ROOT
 
@@ -64,6 +65,9 @@ async def answer(request: Request, error: Exception) -> Response:
             return _show(visit, Edge("form", S.FORBIDDEN))
         case SubjectBusy() if error.cancellation_id:
             return go(f"/cancellations/{error.cancellation_id}")
+        case Maintenance():
+            edge = Edge("maintenance", S.SERVICE_UNAVAILABLE, again=error.wait)
+            return _show(visit, edge, until=error.until)
         case RescindError() if error.code in _BY_CODE:
             return _show(visit, _BY_CODE[error.code])
         case HTTPException(status_code=405):
@@ -107,13 +111,14 @@ def _away(request: Request) -> Edge:
     return Edge(name, S.SERVICE_UNAVAILABLE, again=30)
 
 
-def _show(visit: Visit, edge: Edge, number: str = "") -> Response:
+def _show(visit: Visit, edge: Edge, number: str = "", until: datetime | None = None) -> Response:
     return visit.show(
         "edge.html",
         status=edge.status,
         headers={"Retry-After": str(edge.again)} if edge.again else {},
         edge=edge.name,
         number=number,
+        until=until,
         page=quote(page_of(visit.request)),
     )
 
