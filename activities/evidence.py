@@ -1,4 +1,4 @@
-"""Deleting what customers sent with their requests, once nobody needs it any more."""
+"""Deleting what customers sent or wrote, once nobody needs it any more."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.signatures import EvidenceSteps
 from domain.contracts import Batch, BatchResult
-from storage import evidence
+from storage import evidence, quotes, withdrawal_drafts
 
 
 class Evidence(EvidenceSteps):
@@ -19,4 +19,6 @@ class Evidence(EvidenceSteps):
     async def forget_evidence(self, batch: Batch) -> BatchResult:
         async with self._sessions.begin() as session:
             deleted = await evidence.forget(session, batch.at - self._kept)
+            await quotes.forget_notes(session, batch.at - quotes.NOTES_KEPT)
+            await withdrawal_drafts.forget(session, batch.at)
         return BatchResult(handled=deleted)

@@ -233,7 +233,7 @@ class WithdrawalSteps:
 class EvidenceSteps:
     @activity.defn
     async def forget_evidence(self, batch: Batch) -> BatchResult:
-        """Delete files that customers sent and nobody needs any more."""
+        """Delete files that customers sent and nobody needs any more, and words they never sent."""
         raise NotImplementedError
 
 

@@ -1,6 +1,6 @@
 """Quotes: prices promised against the clock, for one use."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, select, text, update
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.decisions import Quote
 from storage.base import Base, Instant, Json, Key
+
+NOTES_KEPT = timedelta(days=1)
+"""How long a note stays with a quote that has expired: it may still be asked for anew."""
 
 
 class QuoteRow(Base):

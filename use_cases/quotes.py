@@ -19,9 +19,6 @@ from use_cases.actors import Actor
 from use_cases.context import Context
 from use_cases.intake import Asked
 
-NOTES_KEPT = timedelta(days=1)
-"""How long a note stays with a quote that has expired: it may still be asked for anew."""
-
 
 class QuoteView(Value):
     """A quote with the subject it is for. It is good for one request that says the same."""
@@ -53,8 +50,6 @@ async def quote(
     note = asked.note if keeps_note else None
     async with context.sessions.begin() as session:
         checked = await intake.check(session, actor, asked, now)
-        if note:
-            await quotes.forget_notes(session, now - NOTES_KEPT)
         subject, request, asker = checked.subject, checked.request, checked.asker
         return await _give(context, session, subject, request, asker, now, note)
 

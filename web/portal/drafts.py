@@ -47,11 +47,10 @@ def bind(visit: Visit, answer: Response) -> Response:
 
 
 async def keep(visit: Visit, holder: str, filled: Filled) -> UUID:
-    """Keep it, and drop all whose time is over. Its id becomes that of the declaration."""
+    """Its id becomes that of the declaration."""
     id_, now = uuid4(), visit.context.clock()
     document = filled.model_dump(mode="json")
     async with visit.context.sessions.begin() as session:
-        await withdrawal_drafts.forget(session, now)
         withdrawal_drafts.keep(session, id_, holder, filled.number, document, now + LIFE)
     return id_
 

@@ -4,18 +4,20 @@ import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text, update
 
+from activities.evidence import Evidence
+from domain.contracts import Batch
 from domain.decisions import Decision, Outcome
 from domain.requests import Right
 from domain.subjects import Kind
-from storage.quotes import QuoteRow
+from storage.quotes import NOTES_KEPT, QuoteRow
 from tests.web.conftest import Pages
 from tests.web.portal.steps import appointment, chosen, confirmed, page_of, text_of
 from tests.web.portal.test_flow import fields
-from use_cases.quotes import NOTES_KEPT
 from web.portal.quoted import is_fee_due
 from web.shared.paths import ROOT
 
@@ -142,15 +144,16 @@ async def test_words_of_ones_own_stay_with_the_quote_and_out_of_addresses(pages:
 
 
 async def test_a_note_goes_some_time_after_its_quote(pages: Pages) -> None:
-    old, new = await pages.shop.order(), await pages.shop.order()
-    visitor = await pages.customer_of(old)
-    for order, at in ((old, datetime.now(UTC) - NOTES_KEPT - timedelta(minutes=1)), (new, None)):
-        await chosen(visitor, order, reason="other", note="A word")
-        async with pages.shop.context.sessions.begin() as session:
-            if at:
-                await session.execute(update(QuoteRow).values(expires_at=at))
-    async with pages.shop.context.sessions() as session:
-        kept = await session.execute(text("SELECT note FROM quotes ORDER BY created_at"))
+    sessions, now = pages.shop.context.sessions, datetime.now(UTC)
+    visitor = await pages.customer_of(await pages.shop.order())
+    for expired in (NOTES_KEPT + timedelta(minutes=1), NOTES_KEPT - timedelta(minutes=1)):
+        looked = await chosen(visitor, await pages.shop.order(), reason="other", note="A word")
+        async with sessions.begin() as session:
+            this = update(QuoteRow).where(QuoteRow.id == UUID(_quote(looked.text)))
+            await session.execute(this.values(expires_at=now - expired))
+    await Evidence(sessions, timedelta(days=90)).forget_evidence(Batch(at=now))
+    async with sessions() as session:
+        kept = await session.execute(text("SELECT note FROM quotes ORDER BY expires_at"))
         assert kept.scalars().all() == [None, "A word"]
 
 

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from activities.evidence import Evidence
+from domain.contracts import Batch
 from domain.subjects import SubjectRef
 from storage import withdrawal_letters
 from tests.web.conftest import Pages
@@ -216,6 +218,8 @@ async def test_a_draft_is_read_by_its_own_browser_alone_and_not_for_long(pages: 
     await _all(pages, "UPDATE withdrawal_drafts SET expires_at = now() RETURNING 1")
     assert (await visitor.get(looked.url)).status_code == 410
     await visitor.post(f"{ROOT}/withdraw", data=NOBODY | {"name": "Mia"})
+    forgetting = Evidence(pages.shop.context.sessions, timedelta(days=90))
+    await forgetting.forget_evidence(Batch(at=datetime.now(UTC)))
     kept = await _all(pages, "SELECT document ->> 'name' FROM withdrawal_drafts")
     assert kept == [("Mia",)]
 
