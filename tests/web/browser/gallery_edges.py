@@ -1,12 +1,15 @@
 """Scenes of withdrawing by law, of preferences, and of each way in which a visit can't go on."""
 
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from sqlalchemy import text
 
+from storage import maintenance
 from tests.web.browser.gallery_house import House, appointment, order
 from tests.web.browser.gallery_stage import Scene, Stage, at, at_kept
 from tests.web.browser.scenes import Customer, path_of
+from web.portal.limits import LINKS_FOR_ONE
 from web.shared.paths import ROOT
 
 _SOLD = order("1070")
@@ -79,6 +82,27 @@ async def _leave(customer: Customer, house: House) -> None:
     await customer.page.wait_for_url("**/leave")
 
 
+async def _ask_too_often(customer: Customer, house: House) -> None:
+    page = customer.page
+    for _ in range(LINKS_FOR_ONE.most + 1):
+        await customer.go(f"{ROOT}/enter")
+        await page.locator('input[name="number"]').fill("1042")
+        await page.locator('input[name="email"]').fill("nobody@example.com")
+        async with page.expect_navigation() as navigation:
+            await page.locator('form[action$="/enter"] button').click()
+        if (await navigation.value).status == HTTPStatus.TOO_MANY_REQUESTS:
+            return
+
+
+async def _come_during_maintenance(customer: Customer, house: House) -> None:
+    now = datetime.now(UTC)
+    async with house.sessions.begin() as session:
+        await maintenance.begin(session, now, now + timedelta(minutes=90))
+    await customer.go(f"{path_of(order('1042'))}/cancel")
+    async with house.sessions.begin() as session:
+        await maintenance.end(session)
+
+
 SCENES = (
     Scene(
         "law",
@@ -109,4 +133,6 @@ SCENES = (
     ),
     Scene("left", "Signed out", _leave, order("1042")),
     Scene("signed-out", "Signed out by time", _come_back_too_late, order("1042")),
+    Scene("maintenance", "Down for maintenance", _come_during_maintenance, order("1042")),
+    Scene("too-much", "One number was tried too often", _ask_too_often),
 )

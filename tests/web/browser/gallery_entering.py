@@ -46,6 +46,13 @@ async def _look_over_a_part(customer: Customer, house: House) -> None:
     await customer.look_over()
 
 
+async def _look_over_with_a_note(customer: Customer, house: House) -> None:
+    await customer.choose(order("1042"))
+    await customer.give_reason("other")
+    await customer.page.locator("#note").fill("We have ordered the same lamp twice.")
+    await customer.look_over()
+
+
 async def _look_over_a_late_one(customer: Customer, house: House) -> None:
     await customer.choose(appointment("A-2003"))
     await customer.look_over()
@@ -75,6 +82,7 @@ SCENES = (
     ),
     Scene("choose-fault", "A reason that needs a few words", _forget_the_note, order("1042")),
     Scene("review", "Looked over before it is done", _look_over_a_part, order("1042"), is_key=True),
+    Scene("review-note", "With a few words of one's own", _look_over_with_a_note, order("1042")),
     Scene(
         "choose-appointment",
         "A late one, with a fee",
@@ -97,7 +105,7 @@ SCENES = (
     ),
     Scene(
         "exception",
-        "Asking for an exception",
+        "Asking for an exception, with files",
         at(f"{path_of(order('1043'))}/exception"),
         order("1043"),
     ),

@@ -5,9 +5,10 @@ from typing import Any
 
 from sandbox import control
 from sandbox.control import Behaviour
-from tests.web.browser.gallery_house import api_path, appointment, order
+from tests.web.browser.gallery_house import House, api_path, appointment, order
 from tests.web.browser.gallery_stage import Scene, Stage, at, at_kept
-from tests.web.browser.scenes import path_of
+from tests.web.browser.scenes import Customer, path_of
+from web.shared.paths import ROOT
 
 _LAMP = order("1071")
 
@@ -78,7 +79,7 @@ async def _fail_late(stage: Stage) -> None:
     await stage.house.until("failed", state="cancelled", money="settled")
     (refund,) = await control.refunds_of(stage.house.cards, "pay_A-2002")
     await control.fail_later(stage.house.cards, refund.id, "lost_or_stolen_card")
-    await stage.house.until("failed", money="failed")
+    await stage.house.until_refund("failed", attention="customer")
 
 
 async def _take_credit(stage: Stage) -> None:
@@ -95,6 +96,10 @@ async def _ask_for_an_exception(stage: Stage) -> None:
         await customer.page.locator('form[action$="/exception"] button.primary').click()
         await customer.page.wait_for_url("**/cancellations/*")
         stage.house.kept["asked"] = customer.path
+
+
+async def _read_receipt(customer: Customer, house: House) -> None:
+    await customer.go(f"{house.kept['paid']}/receipt")
 
 
 SCENES = (
@@ -133,6 +138,7 @@ SCENES = (
     ),
     Scene("partly", "What is left of the order", at(path_of(order("1042"))), order("1042")),
     Scene("paid", "Cancelled and paid back", at_kept("paid"), appointment("A-2001"), _be_paid),
+    Scene("receipt-cancelled", "Its receipt", _read_receipt, appointment("A-2001")),
     Scene(
         "cancelled",
         "An appointment that is cancelled already",
@@ -168,5 +174,11 @@ SCENES = (
         at_kept("asked"),
         order("1043"),
         _ask_for_an_exception,
+    ),
+    Scene(
+        "history",
+        "All that was cancelled or asked for, and the money",
+        at(f"{ROOT}/history"),
+        order("1042"),
     ),
 )

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -59,13 +59,22 @@ class House:
 
     async def until(self, name: str, **wanted: str) -> None:
         """Wait until the cancellation that a scene kept is like this."""
+        await self._until(name, lambda seen: wanted.items() <= seen.items())
+
+    async def until_refund(self, name: str, **wanted: str) -> None:
+        """Wait until a refund of the cancellation that a scene kept is like this."""
+        await self._until(
+            name, lambda seen: any(wanted.items() <= each.items() for each in seen["refunds"])
+        )
+
+    async def _until(self, name: str, is_so: Callable[[Any], bool]) -> None:
         seen = {}
         for _ in range(300):
             seen = await self.seen(name)
-            if wanted.items() <= seen.items():
+            if is_so(seen):
                 return
             await asyncio.sleep(0.2)
-        raise TimeoutError(f"{name} is never {wanted}, but {seen}")
+        raise TimeoutError(f"{name} is never as it should be, but {seen}")
 
     async def mail_with(self, words: str) -> str:
         """The newest mail that has these words, once one has come."""
