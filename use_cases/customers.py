@@ -60,9 +60,9 @@ async def get(
     context: Context, customer: Customer, subject: SubjectRef, languages: list[str]
 ) -> SubjectView:
     """Read what is theirs. Somebody else's is told like one that isn't there: SubjectNotFound."""
+    named = SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id
     async with context.sessions() as session:
-        await _own(session, customer, SubjectRow.kind == subject.kind, SubjectRow.ref == subject.id)
-    return await subjects.get(context, subject, languages)
+        return await subjects.of_row(session, await _own(session, customer, *named), languages)
 
 
 async def subject_of(context: Context, customer: Customer, cancellation_id: UUID) -> SubjectRef:

@@ -9,15 +9,14 @@ from functools import partial
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.errors import ServiceUnavailable
 from domain.subjects import SubjectRef
 from storage import events
+from storage import subjects as rows
 from storage.events import EventRow
 from storage.feed import Feed
-from storage.subjects import SubjectRow
 from use_cases import standings, subjects
 from use_cases.context import Context
 from use_cases.newest import Newest
@@ -40,9 +39,8 @@ class LiveReads:
     async def subject(self, ref: SubjectRef, languages: list[str]) -> tuple[UUID, SubjectView]:
         """A subject's row and the whole of it. Raises SubjectNotFound."""
         async with self._turns, self._session() as session:
-            view = await subjects.get(self._context, ref, languages)
-            id_ = select(SubjectRow.id).where(SubjectRow.kind == ref.kind, SubjectRow.ref == ref.id)
-            return (await session.execute(id_)).scalar_one(), view
+            row = await rows.get(session, ref)
+            return row.id, await subjects.of_row(session, row, languages)
 
     async def events(self, subject_id: UUID, after: int) -> Sequence[EventRow]:
         async with self._turns, self._session() as session:

@@ -51,31 +51,35 @@ from use_cases.views import EventView
 async def get(context: Context, subject: SubjectRef, languages: list[str]) -> SubjectView:
     """Read a subject with all that belongs to it; reasons in the first of these languages."""
     async with context.sessions() as session:
-        row = await subjects.get(session, subject)
-        lines = await subjects.lines_of(session, row.id)
-        reserved = await _reservations(session, row)
-        paid = await tenders.of_subject(session, row.id)
-        views = await subjects.views_of(session, row.id)
-        refunded = await refunds.of_subject(session, row.id)
-        due = await dues.of_subject(session, row.id)
-        held = await card_holds.of_subject(session, row.id)
-        return SubjectView(
-            **_summary(row),
-            **_details(row),
-            customer=_customer(row),
-            part_of=await _part_of(session, row),
-            appointments=tuple(sorted(view.ref for view in views)),
-            total_minor=sum(line_of(line).total_minor for line in lines),
-            lines=tuple(_line(line, reserved) for line in lines),
-            tenders=tuple(map(_tender, paid)),
-            cancellations=await _cancellations(session, row, languages),
-            refunds=tuple(map(_refund, refunded)),
-            amount_due_minor=amount_due(due, held),
-            dues=tuple(map(due_view, due)),
-            card_holds=tuple(map(card_hold_view, held)),
-            history=tuple(map(_event, await events.of_subject(session, row.id))),
-            held=await holds.find(session, row.id) is not None,
-        )
+        return await of_row(session, await subjects.get(session, subject), languages)
+
+
+async def of_row(session: AsyncSession, row: SubjectRow, languages: list[str]) -> SubjectView:
+    """The same of a row that was read already."""
+    lines = await subjects.lines_of(session, row.id)
+    reserved = await _reservations(session, row)
+    paid = await tenders.of_subject(session, row.id)
+    views = await subjects.views_of(session, row.id)
+    refunded = await refunds.of_subject(session, row.id)
+    due = await dues.of_subject(session, row.id)
+    held = await card_holds.of_subject(session, row.id)
+    return SubjectView(
+        **_summary(row),
+        **_details(row),
+        customer=_customer(row),
+        part_of=await _part_of(session, row),
+        appointments=tuple(sorted(view.ref for view in views)),
+        total_minor=sum(line_of(line).total_minor for line in lines),
+        lines=tuple(_line(line, reserved) for line in lines),
+        tenders=tuple(map(_tender, paid)),
+        cancellations=await _cancellations(session, row, languages),
+        refunds=tuple(map(_refund, refunded)),
+        amount_due_minor=amount_due(due, held),
+        dues=tuple(map(due_view, due)),
+        card_holds=tuple(map(card_hold_view, held)),
+        history=tuple(map(_event, await events.of_subject(session, row.id))),
+        held=await holds.find(session, row.id) is not None,
+    )
 
 
 async def events_of(context: Context, subject: SubjectRef, after: int = 0) -> list[EventView]:
