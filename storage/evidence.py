@@ -69,7 +69,12 @@ async def keep(
 
 
 async def count_of_subject(session: AsyncSession, subject_id: UUID) -> int:
-    """How many files are kept with all requests for one subject."""
+    """How many files are kept with all requests for one subject.
+
+    Who counts is the only one to, until the end of the transaction: others wait.
+    """
+    turn = func.pg_advisory_xact_lock(func.hashtextextended(str(subject_id), 0))
+    await session.execute(select(turn))
     counted = await session.scalar(
         select(func.count(EvidenceRow.number))
         .join(RequestRow, RequestRow.id == EvidenceRow.request_id)

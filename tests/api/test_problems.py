@@ -31,7 +31,7 @@ KINDS = [
 
 INTERNAL = {
     *("mail_refused", "mail_unsent", "warehouse_unavailable"),
-    *("payment_rejected", "case_invalid", "identity_refused"),
+    *("payment_rejected", "case_invalid", "identity_refused", "evidence_full"),
 }
 """Never raised where the API could meet them."""
 
