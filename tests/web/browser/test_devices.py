@@ -16,6 +16,17 @@ _LOOSE = """() => [...document.querySelectorAll("*")].filter(element => {
   return parseFloat(style.animationDuration) > .01 || parseFloat(style.transitionDuration) > .01;
 }).map(element => element.outerHTML.slice(0, 120))"""
 
+_SPACED = """() => {
+  for (const element of document.querySelectorAll("body *")) {
+    Object.assign(element.style, {lineHeight: 1.5, letterSpacing: ".12em", wordSpacing: ".16em"});
+    if (element.matches("p")) element.style.marginBlockEnd = "2em";
+  }
+}"""
+_ALWAYS_THERE = """() => [...document.querySelectorAll("body *")]
+  .filter(element => ["sticky", "fixed"].includes(getComputedStyle(element).position))
+  .filter(element => element.offsetHeight > innerHeight / 2)
+  .map(element => element.outerHTML.slice(0, 120))"""
+
 
 @pytest.mark.parametrize(
     ("name", "kind", "field"),
@@ -62,6 +73,23 @@ async def test_a_page_is_read_with_text_twice_as_large(
 async def _enlarge(page: Page) -> None:
     """As a browser whose usual size of text was doubled."""
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == "choose" else pytest.mark.slow) for name in PAGES],
+)
+async def test_a_page_bears_wider_spacing_in_a_low_window(
+    visit: Visit, stage: Stage, name: str
+) -> None:
+    """As somebody sets it who reads so more easily (WCAG 1.4.12), on a screen enlarged fourfold
+    (1.4.10), where what stays at the window's end must leave room for the page."""
+    async with visit(Look(width=320, height=256)) as visitor:
+        page = visitor.page
+        await (await stage.way(name)).by_browser(visitor)
+        await page.evaluate(_SPACED)
+        assert [*await audits.sideways(page), *await audits.cut(page)] == []
+        assert await page.evaluate(_ALWAYS_THERE) == []
 
 
 @pytest.mark.parametrize(
