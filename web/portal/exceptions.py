@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from domain.decisions import Decision
-from domain.errors import EvidenceFull, InvalidRequest
+from domain.errors import EvidenceFull, InvalidRequest, SubjectBusy
 from domain.evidence import MOST_FILES
 from domain.requests import Right
 from domain.subjects import SubjectRef
@@ -62,6 +62,8 @@ async def send(plural: str, ref: Ref, own: OwnVisit) -> Response:
                 return await _request(own, chosen, subject, upload)
             except EvidenceFull:
                 faults = [Faulty("full")]
+            except SubjectBusy as busy:
+                return _sent_first(visit, view, busy)
         return await _show(own, view, chosen, subject, faults, had_files=upload.has_files)
 
 
@@ -77,6 +79,14 @@ async def _request(own: Own, chosen: Choice, subject: SubjectRef, upload: Upload
         visit.context, customer.actor, asked, f"exception/{key}", files
     )
     return go(f"/cancellations/{done.id}")
+
+
+def _sent_first(visit: Visit, view: SubjectView, busy: SubjectBusy) -> Response:
+    """Another tab was faster, with something else: nothing of this one is kept."""
+    if busy.cancellation_id is None:
+        raise busy
+    status, first = HTTPStatus.CONFLICT, busy.cancellation_id
+    return visit.show("other_first.html", status=status, view=view, first=first)
 
 
 async def _show(

@@ -201,6 +201,20 @@ async def test_a_request_that_joins_another_brings_its_files_along(pages: Pages)
     assert [(await visitor.get(link)).content for link in links(second)] == [PDF, JPEG]
 
 
+async def test_the_slower_of_two_tabs_is_told_and_its_files_are_not_kept(pages: Pages) -> None:
+    order = await pages.shop.order(stage="packed")
+    visitor = await pages.customer_of(order)
+    here = f"{page_of(order)}/exception"
+    one, other = [fields(await visitor.get(here)) | {"note": NOTE} for _ in range(2)]
+    await visitor.post(here, data=one, files=[("files", a_file())])
+    part = other | {"line": "1", "quantity.1": "1"}
+    late = await visitor.post(here, data=part, files=[("files", a_file("x.jpg", JPEG))])
+    assert (late.status_code, "Another cancellation was sent first" in late.text) == (409, True)
+    sessions, now = pages.shop.context.sessions, pages.shop.context.clock()
+    await Evidence(sessions, timedelta(days=90)).forget_evidence(Batch(at=now))
+    assert await kept(pages) == [("note.pdf", "application/pdf", len(PDF))]
+
+
 async def test_with_other_files_a_form_sent_again_is_another_request(pages: Pages) -> None:
     order = await pages.shop.order(stage="packed")
     visitor = await pages.customer_of(order)
