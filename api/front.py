@@ -11,8 +11,11 @@ def leading_to(home: str) -> APIRouter:
     """Lead whoever reads HTML to `home`, a path; so the proxy's name for us stays."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
     @router.get(ROOT)
+    async def pages() -> Response:
+        return RedirectResponse(home)
+
+    @router.get("/")
     async def front(request: Request) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)

@@ -18,7 +18,8 @@ STREAMED = re.compile(rf"/v1/imports.*|{ROOT}/[^/]+/[^/]+/exception")
 
 
 class BodyLimit:
-    """Answers 413 as soon as a body is known to be too large."""
+    """Answers 413 as soon as a body is known to be too large; for pages while it is read, so that
+    the answer is one."""
 
     def __init__(self, app: ASGIApp, limit: int = LIMIT) -> None:
         self.app = app
@@ -28,7 +29,8 @@ class BodyLimit:
         if scope["type"] != "http" or STREAMED.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
-        if self._announced(scope) > self.limit:
+        is_page = scope["path"].startswith(f"{ROOT}/")
+        if not is_page and self._announced(scope) > self.limit:
             await self._refuse(scope, receive, send)
             return
         await self.app(scope, self._counted(receive), send)

@@ -91,13 +91,15 @@ async def standing_of(context: Context, customer: Customer, cancellation_id: UUI
 async def find(context: Context, number: str, email: str) -> SubjectRow | None:
     """The order or appointment of this number, if that is its customer's address as well.
 
-    A sign before the number, as in #1042, may belong to it or not.
+    A sign before the number, as in #1042, may belong to it or not, and capitals may be small.
     """
+    bare = number.lstrip("# ")
+    names = {number, bare, bare.upper(), bare.lower()}
     is_theirs = func.lower(SubjectRow.customer_email) == small(email)
     async with context.sessions() as session:
         row: SubjectRow | None = await session.scalar(
             select(SubjectRow)
-            .where(SubjectRow.ref.in_({number, number.lstrip("# ")}), is_theirs)
+            .where(SubjectRow.ref.in_(names), is_theirs)
             .order_by(SubjectRow.ref != number)
             .limit(1)
         )

@@ -52,6 +52,12 @@ _BY_CODE: Mapping[str, Edge] = {
     "too_many_streams": Edge("slower", S.TOO_MANY_REQUESTS, again=60),
 }
 
+_BY_STATUS: Mapping[int, Edge] = {
+    S.BAD_REQUEST: Edge("unreadable", S.BAD_REQUEST),
+    S.NOT_FOUND: _MISSING,
+    S.METHOD_NOT_ALLOWED: Edge("method", S.METHOD_NOT_ALLOWED),
+    S.REQUEST_ENTITY_TOO_LARGE: Edge("too_large", S.REQUEST_ENTITY_TOO_LARGE),
+}
 
 _OF_VISITORS = (FormRefused, RescindError, HTTPException, RequestValidationError)
 AWAY = (SQLAlchemyError, OSError, PostgresError)
@@ -70,11 +76,11 @@ async def answer(request: Request, error: Exception) -> Response:
             return _show(visit, edge, until=error.until)
         case RescindError() if error.code in _BY_CODE:
             return _show(visit, _BY_CODE[error.code])
-        case HTTPException(status_code=405):
-            return _show(visit, Edge("method", S.METHOD_NOT_ALLOWED))
         case HTTPException(status_code=404) if _ends_in_a_slash(request):
             return go(_trimmed(request))
-        case RequestValidationError() | HTTPException(status_code=404):
+        case HTTPException() if error.status_code in _BY_STATUS:
+            return _show(visit, _BY_STATUS[error.status_code])
+        case RequestValidationError():
             return _show(visit, _MISSING)
         case SQLAlchemyError() | OSError() | PostgresError():
             log.warning("a page can't be shown: %s", type(error).__name__)
