@@ -66,6 +66,7 @@ def tell_request(row: NotificationRow, case: RequestCase, places: Places) -> New
         note=request.note if is_business else None,
         cause=DEADLINE if case.refusals == {DEADLINE} else "staff",
         currency=request.currency,
+        asked_minor=request.amount_minor,
         paybacks=tuple(payback(one) for one in going),
         failure=row.data.get("failure"),
         record_url=places.record(f"/v1/refund-requests/{request.id}") if is_business else "",

@@ -96,10 +96,10 @@ class News(Value):
     units of the subject stay, `from_hold_minor` is what a held card gives of what is due,
     `keeps_terms` that the same request may be made again on its first terms.
 
-    A mail is about a cancellation or, where a refund was asked for without one, about that request.
-    `payback` is the one refund it speaks of, with what that `waits` for, the `choices` it leaves
-    and the end of waiting, `answer_by`. The customer has a page, the business a record for machines
-    and the run in Temporal's UI.
+    A mail is about a cancellation or, where a refund was asked for without one, about that request,
+    which was for `asked_minor`. `payback` is the one refund it speaks of, with what that `waits`
+    for, the `choices` it leaves and the end of waiting, `answer_by`. The customer has a page, the
+    business a record for machines and the run in Temporal's UI.
     """
 
     template: Template
@@ -126,6 +126,7 @@ class News(Value):
     items: tuple[Item, ...] = ()
     paybacks: tuple[Payback, ...] = ()
     refund: RefundRule = RefundRule.AUTOMATIC
+    asked_minor: Minor = 0
     refund_minor: Minor = 0
     fee_minor: Minor = 0
     due_minor: Minor = 0
@@ -166,6 +167,11 @@ class News(Value):
             return "lead_partial"
         is_asked = self.template is Template.REFUNDED and self.cancellation_id is None
         return "lead_asked" if is_asked else "lead"
+
+    @property
+    def granted_minor(self) -> int:
+        """What goes back of what was asked for."""
+        return sum(one.amount_minor for one in self.paybacks)
 
     @property
     def still_due_minor(self) -> int:

@@ -143,6 +143,16 @@ def _waived() -> ScalarSelect[int]:
     )
 
 
+def _granted() -> ScalarSelect[int]:
+    """What of a request for money goes back or still may: a yes can have lowered it."""
+    return (
+        select(func.coalesce(func.sum(RefundRow.amount_minor), 0))
+        .where(RefundRow.request_id == RefundRequestRow.id, RefundRow.state != RefundState.WAIVED)
+        .correlate(RefundRequestRow)
+        .scalar_subquery()
+    )
+
+
 def _refund_requests(owner: Owner) -> Select[*tuple[Any, ...]]:
     """Those made on their own, after a cancellation or without one."""
     row = RefundRequestRow
@@ -163,7 +173,7 @@ def _refund_requests(owner: Owner) -> Select[*tuple[Any, ...]]:
             SubjectRow.zone,
             how,
             how,
-            row.amount_minor,
+            _granted(),
             row.currency,
             row.requested_at,
             row.cancellation_id,

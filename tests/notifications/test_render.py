@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from domain.decisions import Adjustment, Change, Decision, Finding, Outcome, RefundRule
+from domain.decisions import (
+    REFUND_SET,
+    Adjustment,
+    Change,
+    Decision,
+    Finding,
+    Outcome,
+    RefundRule,
+    TraceStep,
+)
 from domain.lifecycle import RefundState
 from domain.requests import Initiator
 from domain.subjects import Handling, Kind
@@ -206,6 +215,29 @@ def test_what_was_not_paid_is_told_so_that_amounts_add_up() -> None:
     text = render(_mail(refund_minor=0, fee_minor=1_250, due_minor=250)).text
     assert "Price: €50.00\nPaid and not yet given back: €10.00\nCancellation fee: €12.50" in text
     assert "Paid and not yet" not in render(_mail()).text
+
+
+def test_a_request_for_money_that_was_lowered_tells_both_amounts() -> None:
+    asked = _mail(Template.REFUND_APPROVED)
+    lowered = render(asked.model_copy(update={"asked_minor": 5_000})).text
+    told = "You asked for €50.00. Our staff decided that €37.50 goes back."
+    assert told in " ".join(lowered.split())
+    assert "You asked for" not in render(asked.model_copy(update={"asked_minor": 3_750})).text
+
+
+@pytest.mark.parametrize("template", [Template.APPROVED, Template.CANCELLED])
+def test_what_staff_keep_is_called_a_fee_in_no_mail(template: Template) -> None:
+    decision = Decision(
+        outcome=Outcome.NEEDS_APPROVAL,
+        rule="approval",
+        currency="EUR",
+        trace=(TraceStep(rule="approval.amount", result=REFUND_SET),),
+    )
+    told = render(_mail(template, decision=decision))
+    for text in (told.text, told.html):
+        assert "ancellation fee" not in text
+        assert "Kept by decision of our staff" in text
+        assert "set by a member of staff" in text
 
 
 def test_a_discount_that_is_lost_is_told_at_its_line_and_in_the_sums() -> None:

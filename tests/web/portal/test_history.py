@@ -66,6 +66,20 @@ async def test_a_refund_asked_for_on_its_own_is_there_too(pages: Pages) -> None:
     assert "Request for a refund" in (await visitor.get(HISTORY)).text
 
 
+async def test_of_a_request_for_money_the_amount_that_was_granted_is_told(pages: Pages) -> None:
+    order = await pages.shop.order()
+    caller, staff = [
+        await pages.shop.as_key(*ASK, *more) for more in ((), (Scope.DECIDE, Scope.MONEY))
+    ]
+    asked = await ask(caller, order, amount_minor=900)
+    yes = await staff.post(f"{asked.headers['location']}/approve", json={"amount_minor": 700})
+    assert yes.is_success, yes.text
+    visitor = await pages.customer_of(order)
+    page = await until(visitor, HISTORY, "Paid back")
+    assert "€7.00</bdi> back" in page.text
+    assert "9.00" not in page.text
+
+
 def _shown(page: httpx.Response) -> list[str]:
     listed = page.text.partition('<ul class="lines history">')[2]
     return re.findall(r'<li>\s*<span><a href="([^"]+)"', listed)
