@@ -23,7 +23,7 @@ async def test_who_is_signed_in_withdraws_in_two_steps(flow: Flow) -> None:
     await page.wait_for_url(f"**{ROOT}/withdrawals/*")
     assert order.id in await flow.customer.read()
     await page.locator(f'a[href^="{ROOT}/cancellations/"]').first.click()
-    await flow.follow("It is cancelled.")
+    await flow.follow("Your withdrawal is carried out.")
     assert (await flow.is_at(Status.CANCELLED)).right == "law"
     assert await flow.returned() == [4_000]
 
