@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
+from notifications.colours import LIGHT, brand
 from web.portal.visit import Portal
 from web.shared.pages import Words
 from web.shared.paths import ROOT
@@ -15,12 +16,13 @@ def link_letter(portal: Portal, words: Words, to: str, path: str) -> EmailMessag
     """Nobody is named in it: it may reach a mailbox that several people read."""
     link = f"{portal.public_url}{ROOT}{path}"
     title = str(words.say("Your orders and appointments"))
-    facts = {"link": link, "title": title, "minutes": MINUTES}
+    colour = brand(portal.theme.brand, LIGHT).colour
+    facts = {"link": link, "title": title, "minutes": MINUTES, "colour": colour}
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = portal.sender, to, title
     letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain="rescind")
     letter["Auto-Submitted"] = "auto-generated"
-    letter["Content-Language"] = words.language
     letter.set_content(portal.pages.render("letter.txt", words, **facts))
     letter.add_alternative(portal.pages.render("letter.html", words, **facts), subtype="html")
+    letter["Content-Language"] = words.language
     return letter

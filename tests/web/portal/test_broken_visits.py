@@ -43,7 +43,7 @@ async def test_what_a_browser_says_of_itself_may_be_anything(
 ) -> None:
     junk = ("junk;;;q=,,,", "*", "de;q=abc", "x" * 8_000, "en-US@posix", "i-klingon", "\xff")
     for told in junk:
-        headers = {"accept-language": told.encode("latin1")}
+        headers = {b"accept-language": told.encode("latin1")}
         assert (await counter.visitor().get(f"{ROOT}/enter", headers=headers)).status_code == 200
     for cookie in ("language=xx; zone=../../etc/passwd; scheme=<b>", f"{SESSION}={'x' * 4_000}"):
         page = await counter.visitor(cookie=cookie).get(f"{ROOT}/enter")

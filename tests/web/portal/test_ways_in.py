@@ -95,6 +95,20 @@ async def test_a_mailed_link_names_the_public_address_whatever_host_was_asked(
     assert "evil" not in mail.as_string()
 
 
+async def test_a_mailed_link_is_written_in_the_language_of_the_page_that_asked(
+    pages: Pages,
+) -> None:
+    order = await pages.shop.order()
+    visitor = pages.visitor(**{"accept-language": "de"})
+    visitor.cookies.set("language", "ar")
+    await visitor.post(f"{ROOT}/enter", data={"number": order.id, "email": "ada@example.com"})
+    [mail] = pages.mails.messages
+    html = mail.get_body(("html",))
+    assert mail["Content-Language"] == "ar"
+    assert html is not None
+    assert '<html lang="ar" dir="rtl">' in html.get_content()
+
+
 async def test_a_form_whose_session_is_over_leads_back_to_what_it_was_about(pages: Pages) -> None:
     sent = await pages.visitor().post(f"{ROOT}/orders/1042/confirm", data={"quote": "1"})
     assert sent.status_code == 401
