@@ -3,10 +3,8 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from temporalio.client import Client
@@ -14,12 +12,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from runtime import devserver, ports, postgres, process
-from runtime.migrations import migrate
 from storage.database import make_engine, make_sessions
+from tests.databases import Databases
 from tests.mail import MailServer
 from workflows.attributes import SEARCH_ATTRIBUTES
 
-TEMPLATE = "template"
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
@@ -45,27 +42,16 @@ async def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 
 @pytest.fixture(scope="session")
-async def migrated(postgres_url: str) -> str:
-    """The name of a database with the newest schema and no rows, made to be copied."""
-    await _administer(postgres_url, f'CREATE DATABASE "{TEMPLATE}"')
-    await migrate(_named(postgres_url, TEMPLATE))
-    return TEMPLATE
-
-
-@asynccontextmanager
-async def own_database(postgres_url: str, migrated: str) -> AsyncIterator[str]:
-    """The address of a migrated database that nobody else has, until left."""
-    name = f"test_{uuid4().hex}"
-    await _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
-    yield _named(postgres_url, name)
-    await _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+async def databases(postgres_url: str) -> Databases:
+    """Databases with the newest schema, to be lent."""
+    return await Databases.migrated(postgres_url)
 
 
 @pytest.fixture
-async def database(postgres_url: str, migrated: str) -> AsyncIterator[str]:
+async def database(databases: Databases) -> AsyncIterator[str]:
     """The address of a migrated database of the test's own."""
-    async with own_database(postgres_url, migrated) as url:
-        yield url
+    async with databases.lent() as address:
+        yield address
 
 
 @pytest.fixture
@@ -121,15 +107,3 @@ async def mail_server() -> AsyncIterator[MailServer]:
     """A real SMTP server that keeps what it is sent in `messages`."""
     async with MailServer.running() as server:
         yield server
-
-
-def _named(url: str, database: str) -> str:
-    return f"{url.rpartition('/')[0]}/{database}"
-
-
-async def _administer(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

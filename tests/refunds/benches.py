@@ -5,10 +5,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import timedelta
 from uuid import uuid4
 
-import asyncpg
-
 from providers.stripe.adapter import StripePayments
 from sandbox.serving import running
+from tests.databases import administer, named
 from tests.refunds.sequences import Bench, bench
 
 KEY = "sk_test_stories"
@@ -44,15 +43,3 @@ async def copied(url: str, template: str) -> AsyncIterator[str]:
         yield named(url, name)
     finally:
         await administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def named(url: str, database: str) -> str:
-    return f"{url.rpartition('/')[0]}/{database}"
-
-
-async def administer(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

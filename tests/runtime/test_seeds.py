@@ -31,7 +31,7 @@ from storage.database import make_engine, make_sessions
 from storage.reservations import ReservationRow
 from storage.schema import METADATA
 from storage.subjects import SubjectRow
-from tests.conftest import own_database
+from tests.databases import Databases
 from use_cases.actors import Scope
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -40,10 +40,10 @@ NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 async def seeded(
-    postgres_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Sessions]:
     """The business as it is after a seed, for tests that only look."""
-    async with own_database(postgres_url, migrated) as database:
+    async with databases.lent() as database:
         engine = make_engine(database)
         sessions = make_sessions(engine)
         await seeds.seed(sessions, tmp_path_factory.mktemp("seeded"), NOW)

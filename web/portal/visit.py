@@ -179,14 +179,14 @@ async def visit_of(request: Request) -> Visit:
     if request.method == "POST" and not _is_from_here(request):
         raise FormRefused
     visit = await _signed_in(_stranger(request))
-    request.state.visit = visit
+    request.state.visitor = visit
     return visit
 
 
 def visit_known(request: Request) -> Visit:
     """A visit as far as it was looked up already: for pages that tell of a fault, where nobody is
     refused and the database asked nothing."""
-    known: Visit | None = getattr(request.state, "visit", None)
+    known: Visit | None = getattr(request.state, "visitor", None)
     return known or _stranger(request)
 
 

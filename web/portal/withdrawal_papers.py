@@ -66,10 +66,9 @@ def _to_customer(
     letter["Subject"] = mail.one_line(
         str(words.say("We received your withdrawal: %(number)s", number=statement.number))
     )
-    letter["Content-Language"] = words.language
     letter.set_content(portal.pages.render("receipt.txt", words, **facts))
     letter.add_alternative(receipt.decode(), subtype="html")
-    return _with_file(letter, receipt, statement)
+    return _with_file(letter, words.language, receipt, statement)
 
 
 def _to_business(
@@ -83,10 +82,9 @@ def _to_business(
     letter["Subject"] = mail.one_line(
         str(words.say("A withdrawal waits for you: %(number)s", number=statement.number))
     )
-    letter["Content-Language"] = words.language
     facts = {"statement": statement, "items": items, "received": exactly(words, at, portal)}
     letter.set_content(portal.pages.render("withdrawal_desk.txt", words, **facts))
-    return _with_file(letter, receipt, statement)
+    return _with_file(letter, words.language, receipt, statement)
 
 
 def _letter(portal: Portal, statement: Statement, at: datetime, audience: str) -> EmailMessage:
@@ -98,10 +96,14 @@ def _letter(portal: Portal, statement: Statement, at: datetime, audience: str) -
     return letter
 
 
-def _with_file(letter: EmailMessage, receipt: bytes, statement: Statement) -> bytes:
+def _with_file(
+    letter: EmailMessage, language: str, receipt: bytes, statement: Statement
+) -> bytes:
+    """The language is named last: a part that is added takes such headers of the whole along."""
     letter.add_attachment(
         receipt, maintype="text", subtype="html", filename=file_name(statement.id)
     )
+    letter["Content-Language"] = language
     known = [letter[name] for name in ("From", "To", "Reply-To") if letter[name]]
     is_plain = all(one.addr_spec.isascii() for header in known for one in header.addresses)
     return letter.as_bytes(policy=SMTP if is_plain else SMTPUTF8)

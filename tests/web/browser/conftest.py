@@ -10,7 +10,7 @@ from playwright.async_api import Browser, async_playwright
 from temporalio.client import Client
 
 from storage.database import make_engine, make_sessions
-from tests.conftest import own_database
+from tests.databases import Databases
 from tests.end_to_end.conftest import running_business
 from tests.mail import MailServer
 from tests.web.browser import installed
@@ -39,9 +39,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def product(postgres_url: str, migrated: str, temporal: Client) -> AsyncIterator[Product]:
+async def product(databases: Databases, temporal: Client) -> AsyncIterator[Product]:
     queue = f"test-{uuid4().hex}"
-    async with MailServer.running() as mails, own_database(postgres_url, migrated) as database:
+    async with MailServer.running() as mails, databases.lent() as database:
         told = settings_of_pages()
         engine = make_engine(database)
         world = (database, make_sessions(engine), temporal, queue, mails)
