@@ -15,9 +15,9 @@ from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
 from web.portal.explained import explain
+from web.portal.law import entry_of
 from web.portal.visit import Visit
 from web.portal.waiting import is_ahead
-from web.portal.withdrawing import entry_of
 
 
 async def show_refused(

@@ -17,12 +17,12 @@ from use_cases.customers import Customer
 from use_cases.subject_views import SubjectView
 from web.portal import choice
 from web.portal.explained import LineWhy, lines_why, sentences
+from web.portal.law import entry_of
 from web.portal.owned import running
 from web.portal.refusing import ways_out
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit
 from web.portal.waiting import is_ahead
-from web.portal.withdrawing import entry_of
 
 router = APIRouter()
 

@@ -96,9 +96,7 @@ def _letter(portal: Portal, statement: Statement, at: datetime, audience: str) -
     return letter
 
 
-def _with_file(
-    letter: EmailMessage, language: str, receipt: bytes, statement: Statement
-) -> bytes:
+def _with_file(letter: EmailMessage, language: str, receipt: bytes, statement: Statement) -> bytes:
     """The language is named last: a part that is added takes such headers of the whole along."""
     letter.add_attachment(
         receipt, maintype="text", subtype="html", filename=file_name(statement.id)

@@ -5,29 +5,19 @@ was declared is kept whatever comes of it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
-from typing import NamedTuple
 from uuid import uuid4
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from domain.subjects import SubjectRef
-from use_cases import customers, withdrawals
-from use_cases.subject_views import SubjectView
+from use_cases import customers
 from web.portal import declaring, drafts, limits, statements
 from web.portal.declaring import id_told, sealed_id
 from web.portal.statements import Filled
 from web.portal.visit import AnyVisit, Visit, go
 
 router = APIRouter()
-
-
-class Entry(NamedTuple):
-    """The way in: there is a right now, and the last of it ends `until`, if that is known."""
-
-    until: datetime | None
 
 
 @router.get("/withdraw")
@@ -81,14 +71,6 @@ async def confirm(visit: AnyVisit) -> Response:
     subject = row.subject if row else None
     statement = declaring.statement_of(visit, statement_id, filled, subject)
     return await declaring.take(visit, statement, [], drafts.holder_of(visit))
-
-
-async def entry_of(visit: Visit, view: SubjectView, subject: SubjectRef) -> Entry | None:
-    """The way in that a customer's own order shows for as long as there is a right."""
-    if view.part_of is not None:
-        return None
-    decision = await withdrawals.right_of(visit.context, subject)
-    return Entry(decision.cancellable_until) if decision else None
 
 
 def _nothing(visit: Visit) -> Filled:
