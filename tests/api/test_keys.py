@@ -36,6 +36,8 @@ ROUTES = {
     ("GET", "/v1/cancellations"): Scope.READ,
     ("GET", "/v1/cancellations/{cancellation_id}"): Scope.READ,
     ("GET", "/v1/cancellations/{cancellation_id}/events"): Scope.READ,
+    ("GET", "/v1/cancellations/{cancellation_id}/evidence"): Scope.DECIDE,
+    ("GET", "/v1/cancellations/{cancellation_id}/evidence/{number}"): Scope.DECIDE,
     ("GET", "/v1/cancellations/{cancellation_id}/stream"): Scope.READ,
     ("POST", "/v1/cancellations/{cancellation_id}/undo"): Scope.CANCEL,
     ("POST", "/v1/cancellations/{cancellation_id}/approve"): Scope.DECIDE,
@@ -89,6 +91,7 @@ def _routes(app: FastAPI) -> set[tuple[str, str]]:
 async def _call(caller: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
     path = path.replace("{code}", "changed_mind").replace("{policy_id}", "shop")
     path = path.replace("{kind}", "order").replace("{order_id}", "1042")
+    path = path.replace("{number}", "1")
     for name in ("{cancellation_id}", "{quote_id}", "{refund_id}", "{request_id}"):
         path = path.replace(name, "6f0e1a52-5c3a-4f5e-9d0b-0c7f6e6b7a11")
     return await caller.request(method, path, json={} if method in ("POST", "PUT") else None)

@@ -10,38 +10,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from domain.errors import RescindError
-from web.portal import (
-    cancelling,
-    declarations,
-    doorkeeper,
-    edges,
-    entering,
-    entrance,
-    evidence,
-    exceptions,
-    history,
-    home,
-    limits,
-    mailed_links,
-    own_withdrawing,
-    preferences,
-    receipts,
-    refund_choices,
-    resting,
-    reviewing,
-    signing_in,
-    status,
-    subjects,
-    withdrawing,
-)
+from web.portal import doorkeeper, edges, home, limits, preferences, resting, subjects
+from web.portal.cancelling import choosing, exceptions, reviewing
 from web.portal.doorkeeper import Doorkeeper
 from web.portal.limits import TooMuch
+from web.portal.sign_in import accounts, entering, entrance, mailed_links
+from web.portal.tracking import evidence, history, receipts, refund_choices, status
 from web.portal.visit import FormRefused, Portal, SignInNeeded
+from web.portal.withdrawing import declarations, guest, own
 
 ROUTERS: Sequence[APIRouter] = (
     entering.router,
     mailed_links.router,
-    signing_in.router,
+    accounts.router,
     preferences.router,
     home.router,
     history.router,
@@ -50,16 +31,16 @@ ROUTERS: Sequence[APIRouter] = (
     status.router,
     evidence.router,
     subjects.router,
-    withdrawing.router,
+    guest.router,
     declarations.router,
-    own_withdrawing.router,
+    own.router,
     exceptions.router,
-    cancelling.router,
+    choosing.router,
     reviewing.router,
 )
 """Paths of the last four take any word as their first, so they come last."""
 
-BEGINNING = (exceptions.router, cancelling.router)
+BEGINNING = (exceptions.router, choosing.router)
 """What leads to something new. Confirming it isn't among them: that may be a second click."""
 
 _FAULTS = (

@@ -16,10 +16,10 @@ from use_cases import customers, terms
 from use_cases.customers import Customer
 from use_cases.subject_views import SubjectView
 from web.portal import choice
+from web.portal.cancelling.refusing import ways_out
 from web.portal.explained import LineWhy, lines_why, sentences
 from web.portal.law import entry_of
 from web.portal.owned import running
-from web.portal.refusing import ways_out
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit
 from web.portal.waiting import is_ahead

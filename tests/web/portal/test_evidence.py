@@ -22,7 +22,7 @@ from tests.web.conftest import Pages
 from tests.web.portal.steps import page_of, text_of
 from tests.web.portal.test_flow import fields
 from use_cases.actors import Scope
-from web.portal.uploads import MOST_BODY
+from web.portal.cancelling.uploads import MOST_BODY
 from web.shared.paths import ROOT
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"photo" * 20

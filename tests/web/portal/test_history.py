@@ -10,7 +10,7 @@ from tests.api.test_refund_requests import STAFF, ask
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, fields, until
 from use_cases.actors import Scope
-from web.portal import history
+from web.portal.tracking import history
 from web.shared.paths import ROOT
 
 HISTORY = f"{ROOT}/history"

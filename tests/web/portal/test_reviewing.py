@@ -18,7 +18,7 @@ from storage.quotes import NOTES_KEPT, QuoteRow
 from tests.web.conftest import Pages
 from tests.web.portal.steps import appointment, chosen, confirmed, page_of, text_of
 from tests.web.portal.test_flow import fields
-from web.portal.quoted import is_fee_due
+from web.portal.cancelling.quoted import is_fee_due
 from web.shared.paths import ROOT
 
 

@@ -17,7 +17,7 @@ from storage.notifications import NotificationRow, NotificationState
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, fields, until
 from use_cases.views import CancellationView, GivenReason, RefundView, Status
-from web.portal.timeline import SLOW, Mark, Name, Step, steps
+from web.portal.tracking.timeline import SLOW, Mark, Name, Step, steps
 from web.shared.paths import ROOT
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

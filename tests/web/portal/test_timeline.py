@@ -13,7 +13,7 @@ from domain.subjects import Kind, SubjectRef
 from tests.web.conftest import Pages
 from tests.web.portal.asking import approve, cancelled, decline, until
 from use_cases.views import CancellationView, GivenReason, Status
-from web.portal.timeline import Mark, Name, steps
+from web.portal.tracking.timeline import Mark, Name, steps
 from web.shared.paths import ROOT
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -11,11 +11,11 @@ from use_cases import withdrawals
 from use_cases.intake import AskedLine
 from use_cases.subject_views import SubjectView
 from use_cases.withdrawals import Statement
-from web.portal import drafts, statements, withdrawal_papers
 from web.portal.explained import explain
 from web.portal.spoken import speaker_of
-from web.portal.statements import Filled
 from web.portal.visit import FormRefused, Visit, go, path_of
+from web.portal.withdrawing import drafts, papers, statements
+from web.portal.withdrawing.statements import Filled
 
 
 def show_confirm(
@@ -42,11 +42,11 @@ def show_confirm(
 
 
 async def take(
-    visit: Visit, statement: Statement, items: withdrawal_papers.Items, holder: str | None
+    visit: Visit, statement: Statement, items: papers.Items, holder: str | None
 ) -> Response:
     """Take a declaration. Its draft, and what else its `holder` had of it, is dropped."""
     at = visit.context.clock()
-    written = withdrawal_papers.write(visit, statement, items, at)
+    written = papers.write(visit, statement, items, at)
     await withdrawals.declare(visit.context, statement, at, written)
     await drafts.drop(visit, holder, statement.number)
     answer = go(f"/withdrawals/{statement.id}")

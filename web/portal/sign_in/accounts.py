@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from domain.errors import IdentityRefused, ProviderUnavailable
-from web.portal import entrance
-from web.portal.entering import sign_in
 from web.portal.identity import Identity
+from web.portal.sign_in import entrance
+from web.portal.sign_in.entering import sign_in
 from web.portal.visit import AnyVisit, Visit
 from web.shared.pages import HEADERS
 from web.shared.paths import ROOT

@@ -8,12 +8,12 @@ from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
 from use_cases.terms import Terms
+from web.portal.cancelling.ways import chosen_way, ways_of
 from web.portal.choice import Choice
 from web.portal.explained import explain
 from web.portal.spoken import speaker_of
 from web.portal.visit import Visit
 from web.portal.waiting import answer_by
-from web.portal.ways import chosen_way, ways_of
 
 
 async def followed(

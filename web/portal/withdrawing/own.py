@@ -15,13 +15,14 @@ from use_cases import quotes, withdrawals
 from use_cases.customers import Customer
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
-from web.portal import choice, declaring, drafts, statements
-from web.portal.declaring import id_told, lines_of, ref_of, sealed_id
+from web.portal import choice
 from web.portal.explained import explain
 from web.portal.owned import own_subject
 from web.portal.spoken import speaker_of
-from web.portal.statements import Filled
 from web.portal.visit import OwnVisit, Visit, go, path_of
+from web.portal.withdrawing import declaring, drafts, statements
+from web.portal.withdrawing.declaring import id_told, lines_of, ref_of, sealed_id
+from web.portal.withdrawing.statements import Filled
 from web.shared.fields import Fields
 
 router = APIRouter()

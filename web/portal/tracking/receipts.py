@@ -10,8 +10,8 @@ from starlette.responses import Response
 from notifications.credit_notes.page import pdf
 from use_cases import credit_notes, customers, papers, subjects
 from use_cases.views import Status
-from web.portal import receipt_paper
-from web.portal.receipt_facts import Receipt, receipt_of
+from web.portal.tracking import receipt_paper
+from web.portal.tracking.receipt_facts import Receipt, receipt_of
 from web.portal.visit import OwnVisit, Visit, go
 from web.shared.pages import HEADERS
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from domain.subjects import SubjectRef
 from storage import withdrawal_drafts
 from storage.keys import hash_secret
-from web.portal.statements import Filled
 from web.portal.visit import Visit
+from web.portal.withdrawing.statements import Filled
 from web.shared.paths import ROOT
 
 COOKIE, PATH = "declaring", "/withdraw"

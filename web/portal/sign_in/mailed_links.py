@@ -14,8 +14,9 @@ from domain.errors import RescindError
 from notifications import mail
 from storage import portal
 from use_cases import customers
-from web.portal import entrance, letters, limits
-from web.portal.entering import sign_in
+from web.portal import limits
+from web.portal.sign_in import entrance, letters
+from web.portal.sign_in.entering import sign_in
 from web.portal.visit import AnyVisit, Visit, path_of
 
 log = logging.getLogger(__name__)

@@ -13,16 +13,17 @@ from use_cases.customers import Customer
 from use_cases.quotes import QuoteView
 from use_cases.subject_views import SubjectView
 from use_cases.terms import Terms
-from web.portal import choice, quoted
+from web.portal import choice
+from web.portal.cancelling import quoted
+from web.portal.cancelling.following import followed
+from web.portal.cancelling.refusing import show_refused
+from web.portal.cancelling.ways import has_changed
 from web.portal.choice import Choice
 from web.portal.explained import lines_why
-from web.portal.following import followed
 from web.portal.owned import lead_to, own_subject, running
-from web.portal.refusing import show_refused
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, go, path_of
 from web.portal.waiting import is_ahead
-from web.portal.ways import has_changed
 from web.shared.fields import Fields
 
 router = APIRouter()

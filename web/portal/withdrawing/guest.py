@@ -12,10 +12,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from use_cases import customers
-from web.portal import declaring, drafts, limits, statements
-from web.portal.declaring import id_told, sealed_id
-from web.portal.statements import Filled
+from web.portal import limits
 from web.portal.visit import AnyVisit, Visit, go
+from web.portal.withdrawing import declaring, drafts, statements
+from web.portal.withdrawing.declaring import id_told, sealed_id
+from web.portal.withdrawing.statements import Filled
 
 router = APIRouter()
 

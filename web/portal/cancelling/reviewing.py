@@ -19,11 +19,11 @@ from use_cases import cancellations, quotes, reasons, terms
 from use_cases.quotes import QuoteView
 from use_cases.subject_views import SubjectView
 from use_cases.terms import Terms
-from web.portal import quoted
+from web.portal.cancelling import quoted
+from web.portal.cancelling.quoted import is_fee_due, quote_of
+from web.portal.cancelling.refusing import show_refused
 from web.portal.explained import explain
 from web.portal.owned import own_subject, running
-from web.portal.quoted import is_fee_due, quote_of
-from web.portal.refusing import show_refused
 from web.portal.spoken import speaker_of
 from web.portal.visit import OwnVisit, Visit, go
 from web.portal.waiting import answer_by, undo_until

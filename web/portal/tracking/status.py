@@ -9,8 +9,8 @@ from starlette.responses import Response
 from domain.errors import AlreadyAnswered
 from use_cases import customers, reasons, replies, subjects
 from use_cases.standings import Standing
-from web.portal import evidence
-from web.portal.progress import moving_part, told_live
+from web.portal.tracking import evidence
+from web.portal.tracking.progress import moving_part, told_live
 from web.portal.visit import OwnVisit, Visit, go
 from web.shared.event_stream import EventStream
 

@@ -8,7 +8,7 @@ from fpdf.enums import Align
 from markupsafe import Markup
 
 from notifications.credit_notes.paper import MARGIN, PALE, Paper
-from web.portal.receipt_facts import Receipt, Row
+from web.portal.tracking.receipt_facts import Receipt, Row
 from web.shared.pages import Words
 
 _LABELS = 45.0

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from domain.errors import RescindError
 from use_cases import customers, withdrawals
 from use_cases.withdrawals import WithdrawalView
-from web.portal import withdrawal_papers
 from web.portal.visit import AnyVisit, Visit
+from web.portal.withdrawing import papers
 from web.shared.pages import HEADERS
 
 router = APIRouter()
@@ -26,7 +26,7 @@ async def receipt(withdrawal_id: UUID, visit: AnyVisit) -> Response:
     return visit.show(
         "withdrawn.html",
         found=found,
-        received=withdrawal_papers.exactly(visit.words, found.received_at, visit.portal),
+        received=papers.exactly(visit.words, found.received_at, visit.portal),
         is_own=await _is_own(visit, found),
     )
 
@@ -34,7 +34,7 @@ async def receipt(withdrawal_id: UUID, visit: AnyVisit) -> Response:
 @router.get("/withdrawals/{withdrawal_id}/receipt")
 async def download(withdrawal_id: UUID, visit: AnyVisit) -> Response:
     found = await _found(visit, withdrawal_id)
-    name = withdrawal_papers.file_name(found.id)
+    name = papers.file_name(found.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     headers |= {"Content-Language": found.language, "Content-Security-Policy": _KEPT}
     return Response(found.receipt, media_type="text/html", headers={**HEADERS, **headers})

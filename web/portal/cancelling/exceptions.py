@@ -18,10 +18,11 @@ from use_cases.customers import Customer
 from use_cases.evidence import SentFile
 from use_cases.intake import Asked
 from use_cases.subject_views import SubjectView
-from web.portal import choice, uploads
+from web.portal import choice
+from web.portal.cancelling import uploads
+from web.portal.cancelling.uploads import Faulty, Upload
 from web.portal.choice import Choice
 from web.portal.owned import own_subject, running
-from web.portal.uploads import Faulty, Upload
 from web.portal.visit import FormRefused, OwnVisit, Visit, go, path_of
 from web.portal.waiting import answer_by
 from web.shared.fields import Fields
