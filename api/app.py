@@ -52,7 +52,7 @@ from use_cases.keys import KnownKeys
 from use_cases.runs import Runs
 from use_cases.streams import Streams
 from web.portal.app import make_portal
-from web.portal.visit import Portal
+from web.portal.portal import Portal
 from web.shared.paths import ROOT
 
 ROUTERS: Sequence[APIRouter] = (

@@ -10,7 +10,7 @@ from runtime.settings import Settings
 from use_cases.context import Context
 from use_cases.streams import Streams
 from web.portal.identity import Identity
-from web.portal.visit import Portal
+from web.portal.portal import Portal
 from web.shared import languages
 from web.shared.assets import PICTURES
 from web.shared.theme import Theme

@@ -17,7 +17,7 @@ from tests.api.conftest import Shop, live  # noqa: F401 - a fixture
 from tests.mail import MailServer
 from use_cases.streams import Streams
 from web.portal.app import make_portal
-from web.portal.visit import Portal
+from web.portal.portal import Portal
 from web.shared import pages as shared_pages
 from web.shared.paths import ROOT
 from web.shared.signing import Signing

@@ -14,9 +14,10 @@ from web.portal import doorkeeper, edges, home, limits, preferences, resting, su
 from web.portal.cancelling import choosing, exceptions, reviewing
 from web.portal.doorkeeper import Doorkeeper
 from web.portal.limits import TooMuch
+from web.portal.portal import Portal
 from web.portal.sign_in import accounts, entering, entrance, mailed_links
 from web.portal.tracking import evidence, history, receipts, refund_choices, status
-from web.portal.visit import FormRefused, Portal, SignInNeeded
+from web.portal.visit import FormRefused, SignInNeeded
 from web.portal.withdrawing import declarations, guest, own
 
 ROUTERS: Sequence[APIRouter] = (
@@ -50,7 +51,7 @@ _FAULTS = (
 
 
 def make_portal(portal: Portal) -> FastAPI:
-    """Make the application; it is mounted at `visit.ROOT`."""
+    """Make the application; it is mounted at `web.shared.paths.ROOT`."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.portal = portal
     app.add_middleware(GZipMiddleware, compresslevel=6)

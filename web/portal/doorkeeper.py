@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.portal import limits
 from web.portal.edges import AWAY, page_of
 from web.portal.limits import LOOKS, MISSES, TooMuch
-from web.portal.visit import FormRefused, Portal, Visit, visit_known, visit_of
+from web.portal.portal import Portal
+from web.portal.visit import FormRefused, Visit
+from web.portal.visitors import visit_known, visit_of
 from web.shared.paths import ROOT
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import Maintenance, RescindError, SubjectBusy
-from web.portal.visit import PLURALS, FormRefused, Visit, go, visit_known, visit_of
+from web.portal.visit import PLURALS, FormRefused, Visit, go
+from web.portal.visitors import visit_known, visit_of
 from web.shared.paths import ROOT
 
 log = logging.getLogger(__name__)

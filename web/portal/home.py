@@ -9,7 +9,8 @@ from domain.subjects import Kind
 from use_cases import belongings
 from use_cases.belongings import Belonging
 from use_cases.paging import Page
-from web.portal.visit import OwnVisit, go
+from web.portal.visit import go
+from web.portal.visitors import OwnVisit
 from web.shared.fields import Fields
 
 router = APIRouter()

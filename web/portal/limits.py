@@ -16,7 +16,9 @@ from starlette.requests import HTTPConnection
 
 from storage import portal
 from use_cases.customers import Customer
-from web.portal.visit import AnyVisit, Portal, Visit
+from web.portal.portal import Portal
+from web.portal.visit import Visit
+from web.portal.visitors import AnyVisit
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from notifications.news import Template
 from use_cases import belongings
 from use_cases import preferences as kept_preferences
 from use_cases.preferences import Preferences
-from web.portal.visit import CLOCK, LANGUAGE, SCHEME, ZONE, AnyVisit, Visit, go, own_path
+from web.portal.visit import CLOCK, LANGUAGE, SCHEME, ZONE, Visit, go, own_path
+from web.portal.visitors import AnyVisit
 from web.shared import languages
 from web.shared.fields import Fields
 from web.shared.paths import ROOT

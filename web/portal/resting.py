@@ -1,7 +1,7 @@
 """Pages that begin something new aren't shown while there is maintenance."""
 
 from use_cases import maintenance
-from web.portal.visit import AnyVisit
+from web.portal.visitors import AnyVisit
 
 
 async def check(visit: AnyVisit) -> None:

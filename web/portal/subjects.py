@@ -21,7 +21,8 @@ from web.portal.explained import LineWhy, lines_why, sentences
 from web.portal.law import entry_of
 from web.portal.owned import running
 from web.portal.spoken import speaker_of
-from web.portal.visit import OwnVisit, Visit
+from web.portal.visit import Visit
+from web.portal.visitors import OwnVisit
 from web.portal.waiting import is_ahead
 
 router = APIRouter()

@@ -30,7 +30,8 @@ from use_cases.streams import Streams
 from web.portal import limits
 from web.portal.app import ROUTERS, make_portal
 from web.portal.limits import FORMS
-from web.portal.visit import SESSION, Portal
+from web.portal.portal import Portal
+from web.portal.visit import SESSION
 from web.shared.paths import ROOT
 from web.shared.signing import Signing
 from web.shared.theme import Theme

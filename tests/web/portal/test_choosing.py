@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from tests.web.conftest import Pages
 from tests.web.portal.steps import appointment, chosen, confirmed, page_of, text_of
 from tests.web.portal.test_flow import fields
-from web.portal.visit import Portal
+from web.portal.portal import Portal
 
 SENT = {"when": {"line.status": "shipped"}, "refuse": "line_not_cancellable"}
 MUGS = {"id": "1", "sku": "mug", "title": "Mug", "quantity": 2, "unit_price_minor": 1_500}

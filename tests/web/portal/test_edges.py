@@ -13,7 +13,8 @@ from tests.api.conftest import nowhere
 from tests.web.conftest import Pages
 from tests.web.portal.asking import cancelled, fields
 from use_cases.runs import Runs
-from web.portal.visit import SESSION, Portal
+from web.portal.portal import Portal
+from web.portal.visit import SESSION
 from web.shared.paths import ROOT
 
 

@@ -32,7 +32,8 @@ from tests.openid import CLIENT, SECRET, Issuer
 from use_cases.streams import Streams
 from web.portal.app import make_portal
 from web.portal.identity import Identity
-from web.portal.visit import SESSION, Portal
+from web.portal.portal import Portal
+from web.portal.visit import SESSION
 from web.shared.paths import ROOT
 from web.shared.signing import Signing
 from web.shared.theme import Theme

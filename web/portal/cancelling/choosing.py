@@ -22,7 +22,8 @@ from web.portal.choice import Choice
 from web.portal.explained import lines_why
 from web.portal.owned import lead_to, own_subject, running
 from web.portal.spoken import speaker_of
-from web.portal.visit import OwnVisit, Visit, go, path_of
+from web.portal.visit import Visit, go, path_of
+from web.portal.visitors import OwnVisit
 from web.portal.waiting import is_ahead
 from web.shared.fields import Fields
 

@@ -23,7 +23,8 @@ from web.portal.cancelling import uploads
 from web.portal.cancelling.uploads import Faulty, Upload
 from web.portal.choice import Choice
 from web.portal.owned import own_subject, running
-from web.portal.visit import FormRefused, OwnVisit, Visit, go, path_of
+from web.portal.visit import FormRefused, Visit, go, path_of
+from web.portal.visitors import OwnVisit
 from web.portal.waiting import answer_by
 from web.shared.fields import Fields
 

@@ -25,7 +25,8 @@ from web.portal.cancelling.refusing import show_refused
 from web.portal.explained import explain
 from web.portal.owned import own_subject, running
 from web.portal.spoken import speaker_of
-from web.portal.visit import OwnVisit, Visit, go
+from web.portal.visit import Visit, go
+from web.portal.visitors import OwnVisit
 from web.portal.waiting import answer_by, undo_until
 from web.shared.fields import Fields
 

@@ -19,7 +19,8 @@ from domain.errors import IdentityRefused, ProviderUnavailable
 from web.portal.identity import Identity
 from web.portal.sign_in import entrance
 from web.portal.sign_in.entering import sign_in
-from web.portal.visit import AnyVisit, Visit
+from web.portal.visit import Visit
+from web.portal.visitors import AnyVisit
 from web.shared.pages import HEADERS
 from web.shared.paths import ROOT
 from web.shared.signing import WAY_LIFE

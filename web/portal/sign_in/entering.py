@@ -12,7 +12,8 @@ from domain.errors import SubjectNotFound
 from storage import portal
 from use_cases import customers
 from use_cases.customers import Customer
-from web.portal.visit import SESSION, SESSION_LIFE, AnyVisit, OwnVisit, Visit, go, own_path, path_of
+from web.portal.visit import SESSION, SESSION_LIFE, Visit, go, own_path, path_of
+from web.portal.visitors import AnyVisit, OwnVisit
 from web.shared.paths import ROOT
 
 router = APIRouter()

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from web.portal.sign_in import resuming
-from web.portal.visit import PLURALS, Visit, own_path, visit_known
+from web.portal.visit import PLURALS, Visit, own_path
+from web.portal.visitors import visit_known
 from web.shared.paths import ROOT
 
 

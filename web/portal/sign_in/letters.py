@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from notifications.colours import LIGHT, brand
-from web.portal.visit import Portal
+from web.portal.portal import Portal
 from web.shared.pages import Words
 from web.shared.paths import ROOT
 

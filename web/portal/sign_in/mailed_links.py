@@ -17,7 +17,8 @@ from use_cases import customers
 from web.portal import limits
 from web.portal.sign_in import entrance, letters
 from web.portal.sign_in.entering import sign_in
-from web.portal.visit import AnyVisit, Visit, path_of
+from web.portal.visit import Visit, path_of
+from web.portal.visitors import AnyVisit
 
 log = logging.getLogger(__name__)
 router = APIRouter()

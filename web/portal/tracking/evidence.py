@@ -10,7 +10,8 @@ from starlette.responses import Response
 from domain.requests import Right
 from use_cases import customers, evidence
 from use_cases.views import CancellationView
-from web.portal.visit import OwnVisit, Visit
+from web.portal.visit import Visit
+from web.portal.visitors import OwnVisit
 from web.shared.pages import Words
 
 router = APIRouter(prefix="/cancellations/{cancellation_id}/evidence")

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from domain.errors import InvalidCursor
 from use_cases import own_histories
 from use_cases.own_histories import How
-from web.portal.visit import OwnVisit, go
+from web.portal.visit import go
+from web.portal.visitors import OwnVisit
 from web.shared.fields import Fields
 
 router = APIRouter()

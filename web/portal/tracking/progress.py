@@ -14,9 +14,10 @@ from use_cases.customers import Customer
 from use_cases.standings import Standing
 from use_cases.stream_views import Sign
 from use_cases.views import CancellationView, Status
+from web.portal.portal import Portal
 from web.portal.spoken import speaker_of
 from web.portal.tracking.timeline import steps
-from web.portal.visit import Portal, Visit
+from web.portal.visit import Visit
 from web.shared.event_stream import RETRY, RETRY_ENDED
 from web.shared.pages import Words
 

@@ -12,7 +12,8 @@ from use_cases import credit_notes, customers, papers, subjects
 from use_cases.views import Status
 from web.portal.tracking import receipt_paper
 from web.portal.tracking.receipt_facts import Receipt, receipt_of
-from web.portal.visit import OwnVisit, Visit, go
+from web.portal.visit import Visit, go
+from web.portal.visitors import OwnVisit
 from web.shared.pages import HEADERS
 
 router = APIRouter()

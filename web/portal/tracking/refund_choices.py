@@ -12,7 +12,8 @@ from domain.errors import AlreadyAnswered, ChoiceNotAllowed, RefundNotFound
 from use_cases import customers, payouts, refund_requests, status
 from use_cases.refund_intake import AskedRefund
 from use_cases.views import CancellationView
-from web.portal.visit import OwnVisit, go
+from web.portal.visit import go
+from web.portal.visitors import OwnVisit
 
 router = APIRouter(prefix="/cancellations/{cancellation_id}/refunds")
 

@@ -11,7 +11,8 @@ from use_cases import customers, reasons, replies, subjects
 from use_cases.standings import Standing
 from web.portal.tracking import evidence
 from web.portal.tracking.progress import moving_part, told_live
-from web.portal.visit import OwnVisit, Visit, go
+from web.portal.visit import Visit, go
+from web.portal.visitors import OwnVisit
 from web.shared.event_stream import EventStream
 
 router = APIRouter(prefix="/cancellations")

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from domain.errors import RescindError
 from use_cases import customers, withdrawals
 from use_cases.withdrawals import WithdrawalView
-from web.portal.visit import AnyVisit, Visit
+from web.portal.visit import Visit
+from web.portal.visitors import AnyVisit
 from web.portal.withdrawing import papers
 from web.shared.pages import HEADERS
 

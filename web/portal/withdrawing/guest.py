@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from use_cases import customers
 from web.portal import limits
-from web.portal.visit import AnyVisit, Visit, go
+from web.portal.visit import Visit, go
+from web.portal.visitors import AnyVisit
 from web.portal.withdrawing import declaring, drafts, statements
 from web.portal.withdrawing.declaring import id_told, sealed_id
 from web.portal.withdrawing.statements import Filled

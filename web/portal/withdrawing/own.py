@@ -19,7 +19,8 @@ from web.portal import choice
 from web.portal.explained import explain
 from web.portal.owned import own_subject
 from web.portal.spoken import speaker_of
-from web.portal.visit import OwnVisit, Visit, go, path_of
+from web.portal.visit import Visit, go, path_of
+from web.portal.visitors import OwnVisit
 from web.portal.withdrawing import declaring, drafts, statements
 from web.portal.withdrawing.declaring import id_told, lines_of, ref_of, sealed_id
 from web.portal.withdrawing.statements import Filled

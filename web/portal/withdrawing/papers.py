@@ -12,7 +12,8 @@ from babel.dates import format_time, get_timezone_name
 
 from notifications import formats, mail
 from use_cases.withdrawals import Statement, Written
-from web.portal.visit import Portal, Visit
+from web.portal.portal import Portal
+from web.portal.visit import Visit
 from web.shared.pages import Words
 
 Items = Sequence[tuple[int, str]]
