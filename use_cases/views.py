@@ -164,6 +164,19 @@ class CancellationView(Value):
         """What was to go back, and doesn't by somebody's decision."""
         return sum(one.amount_minor for one in self.refunds if one.state is RefundState.WAIVED)
 
+    @property
+    def adjusted_minor(self) -> int:
+        """What discounts, shipping and earlier parts add to the prices of the lines."""
+        lines = self.decision.lines if self.decision else ()
+        return sum(each.amount_minor for line in lines for each in line.adjustments)
+
+    @property
+    def given_before_minor(self) -> int:
+        """What is left of the prices: given back before, or never paid."""
+        price = sum(line.price_minor for line in self.decision.lines) if self.decision else 0
+        kept = (self.fee_minor or 0) + (self.refund_minor or 0) - (self.due_minor or 0)
+        return max(0, price + self.adjusted_minor - kept)
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def workflow_id(self) -> str | None:

@@ -27,7 +27,7 @@ async def test_the_title_says_how_it_stands_and_the_reference_can_be_copied(page
     visitor, here = await cancelled(pages, await pages.shop.order("asks"))
     page = (await visitor.get(here)).text
     assert "<title>A person looks at it · Order" in page
-    assert "<h1>Request for a cancellation</h1>" in page
+    assert '<h1 id="kind">Request for a cancellation</h1>' in page
     assert f">{here.rpartition('/')[2][:8].upper()}</code>" in page
     assert "Without an answer by then nothing is cancelled" in page
     await visitor.post(f"{here}/undo", data=fields(await visitor.get(here)))

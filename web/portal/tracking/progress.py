@@ -71,7 +71,7 @@ def _event(portal: Portal, words: Words, now: Standing) -> bytes:
     made = now.made.get(words.alike)
     if made is None:
         facts = moving_part(portal, words, now)
-        html = portal.pages.render("progress.html", words, form_token=_TOKEN, **facts)
+        html = portal.pages.render("live.html", words, form_token=_TOKEN, **facts)
         made = format_sse_event(event="progress", data_str=html, retry=RETRY)
         now.made[words.alike] = made
     return made

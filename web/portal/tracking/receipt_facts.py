@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 from domain.credit_notes import Business
-from domain.decisions import Decision
 from domain.lifecycle import RefundState
 from domain.requests import Right
 from domain.subjects import Kind
@@ -86,9 +85,8 @@ def _items(words: Words, view: SubjectView, seen: CancellationView) -> Iterator[
         times = f"{line.quantity} × " if line.quantity > 1 else ""
         title = titles.get(line.id) or say("Item without a name")
         yield f"{times}{title}", words.money(line.price_minor, seen.currency)
-    adjusted = sum(each.amount_minor for line in decision.lines for each in line.adjustments)
-    if adjusted:
-        amount = words.money(adjusted, seen.currency)
+    if seen.adjusted_minor:
+        amount = words.money(seen.adjusted_minor, seen.currency)
         yield say("Discounts, shipping and earlier parts"), amount
     if seen.fee_minor:
         kept = say("Kept by decision of our staff")
@@ -96,14 +94,8 @@ def _items(words: Words, view: SubjectView, seen: CancellationView) -> Iterator[
         yield label, words.money(-seen.fee_minor, seen.currency)
     if seen.waived_minor:
         yield say("Not paid out"), words.money(-seen.waived_minor, seen.currency)
-    if rest := _rest(decision, seen, adjusted):
-        yield say("Given back before, or not paid"), words.money(-rest, seen.currency)
-
-
-def _rest(decision: Decision, seen: CancellationView, adjusted: int) -> int:
-    price = sum(line.price_minor for line in decision.lines)
-    kept = (seen.fee_minor or 0) + (seen.refund_minor or 0) - (seen.due_minor or 0)
-    return max(0, price + adjusted - kept)
+    if before := seen.given_before_minor:
+        yield say("Given back before, or not paid"), words.money(-before, seen.currency)
 
 
 def _total(words: Words, seen: CancellationView) -> Iterator[Row]:
