@@ -9,15 +9,27 @@ from storage import maintenance
 from use_cases.context import Context
 
 
-async def check(session: AsyncSession, now: datetime) -> None:
-    """Raises Maintenance while there is some."""
+async def find(session: AsyncSession, now: datetime) -> Maintenance | None:
+    """What is told while there is some. A time that is past is no longer named."""
     row = await maintenance.find(session)
     if row is None:
-        return
+        return None
     until = row.until if row.until and row.until > now else None
-    raise Maintenance(until, int((until - now).total_seconds()) + 1 if until else None)
+    return Maintenance(until, int((until - now).total_seconds()) + 1 if until else None)
+
+
+async def find_now(context: Context) -> Maintenance | None:
+    async with context.sessions() as session:
+        return await find(session, context.clock())
+
+
+async def check(session: AsyncSession, now: datetime) -> None:
+    """Raises Maintenance while there is some."""
+    if told := await find(session, now):
+        raise told
 
 
 async def check_now(context: Context) -> None:
-    async with context.sessions() as session:
-        await check(session, context.clock())
+    """Raises Maintenance while there is some."""
+    if told := await find_now(context):
+        raise told

@@ -8,7 +8,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from runtime.doctor import clock, letters, policies, schema, waiting
+from runtime.doctor import clock, letters, maintenance, policies, schema, waiting
 from runtime.doctor.findings import Finding, Level, bounded, broken, fine, unchecked, warning
 from storage.database import make_engine, make_sessions
 
@@ -35,6 +35,7 @@ _REFUSALS = {
 }
 _ON_TABLES: Mapping[str, Check] = {
     "policies": policies.check,
+    "maintenance": maintenance.check,
     "mails": waiting.mails,
     "withdrawal letters": letters.letters,
     "requests": waiting.requests,

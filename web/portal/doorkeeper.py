@@ -3,14 +3,13 @@
 import logging
 from contextlib import suppress
 from http import HTTPStatus as S
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.portal import limits
-from web.portal.edges import AWAY, page_of
+from web.portal.edges import AWAY, page_again
 from web.portal.limits import LOOKS, MISSES, TooMuch
 from web.portal.portal import Portal
 from web.portal.visit import FormRefused, Visit
@@ -69,7 +68,7 @@ async def answer_too_much(request: Request, error: Exception) -> Response:
         status=S.TOO_MANY_REQUESTS,
         headers={"Retry-After": str(wait)},
         minutes=-(-wait // 60),
-        page=quote(page_of(request)),
+        page=await page_again(visit),
     )
 
 

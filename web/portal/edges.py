@@ -74,7 +74,7 @@ async def answer(request: Request, error: Exception) -> Response:
             return go(f"/cancellations/{error.cancellation_id}")
         case Maintenance():
             edge = Edge("maintenance", S.SERVICE_UNAVAILABLE, again=error.wait)
-            return _show(visit, edge, until=error.until)
+            return _show(visit, edge, until=error.until, page=await page_again(visit))
         case RescindError() if error.code in _BY_CODE:
             return _show(visit, _BY_CODE[error.code])
         case HTTPException(status_code=404) if _ends_in_a_slash(request):
@@ -85,7 +85,7 @@ async def answer(request: Request, error: Exception) -> Response:
             return _show(visit, _MISSING)
         case SQLAlchemyError() | OSError() | PostgresError():
             log.warning("a page can't be shown: %s", type(error).__name__)
-            return _show(visit, _away(request))
+            return _show(visit, _away(request), page=await page_again(visit))
     number = uuid4().hex[:12]
     log.error("page error %s", number, exc_info=error)
     return _show(visit, Edge("broken", S.INTERNAL_SERVER_ERROR), number)
@@ -118,7 +118,10 @@ def _away(request: Request) -> Edge:
     return Edge(name, S.SERVICE_UNAVAILABLE, again=30)
 
 
-def _show(visit: Visit, edge: Edge, number: str = "", until: datetime | None = None) -> Response:
+def _show(
+    visit: Visit, edge: Edge, number: str = "", until: datetime | None = None, page: str = ""
+) -> Response:
+    """`page` is where to go on, if not at the page that was asked for."""
     return visit.show(
         "edge.html",
         status=edge.status,
@@ -126,8 +129,20 @@ def _show(visit: Visit, edge: Edge, number: str = "", until: datetime | None = N
         edge=edge.name,
         number=number,
         until=until,
-        page=quote(page_of(visit.request)),
+        page=page or quote(page_of(visit.request)),
     )
+
+
+async def page_again(visit: Visit) -> str:
+    """The page to send it from once more: what was looked over is still there, at its address."""
+    path = visit.request.url.path.removeprefix(ROOT)
+    if visit.request.method != "POST" or not path.endswith("/confirm"):
+        return quote(page_of(visit.request))
+    fields = await visit.fields()
+    for name, at in (("quote", "review?quote="), ("statement", "confirm?draft=")):
+        if kept := fields.one(name):
+            return f"{quote(path.removesuffix('confirm'))}{at}{quote(kept, safe='')}"
+    return quote(page_of(visit.request))
 
 
 def page_of(request: Request) -> str:

@@ -12,7 +12,7 @@ from domain.errors import InvalidRequest, PartOfOrder
 from domain.subjects import Kind, SubjectRef
 from domain.values import Ref
 from notifications.curve import curve
-from use_cases import customers, terms
+from use_cases import customers, maintenance, terms
 from use_cases.customers import Customer
 from use_cases.subject_views import SubjectView
 from web.portal import choice
@@ -70,6 +70,7 @@ async def _show(subject: SubjectRef, visit: Visit, customer: Customer) -> Respon
         facts |= {
             "withdrawal": await entry_of(visit, view, subject),
             "is_ahead": is_ahead(visit, view),
+            "maintenance": await maintenance.find_now(visit.context),
         }
     return visit.show("subject.html", **facts)
 

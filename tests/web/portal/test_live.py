@@ -21,7 +21,7 @@ from storage.cancellations import CancellationRow
 from storage.notifications import NotificationRow, NotificationState
 from tests.api.streaming import FAR, PATIENCE, Served, following, served
 from tests.web.conftest import Pages
-from tests.web.portal.asking import cancelled, until
+from tests.web.portal.asking import approve, cancelled, until
 from use_cases.actors import Scope
 from use_cases.standings import Standing
 from use_cases.stream_views import Sign
@@ -229,6 +229,19 @@ async def test_a_change_of_the_order_itself_is_shown(stand: Stand) -> None:
         await stand.happen()
         assert "countess@example.com" in await opened.next()
         assert "countess@example.com" not in opened.first
+
+
+async def test_the_heading_and_the_sums_follow_as_well(stand: Stand) -> None:
+    async with stand.open() as opened:
+        assert '<h1 id="kind">Request for a cancellation</h1>' in opened.first
+        assert "You would get back" in opened.first
+        await approve(stand.pages, stand.here, refund_minor=5_000)
+        told = ""
+        while "It is cancelled." not in told:
+            told = await opened.next()
+    assert '<h1 id="kind">Cancellation</h1>' in told
+    assert "You get back" in told and "€50.00" in told
+    assert "Kept by decision of our staff" in told
 
 
 async def test_what_looks_as_before_is_not_sent_again(stand: Stand) -> None:

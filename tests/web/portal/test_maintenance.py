@@ -36,7 +36,9 @@ async def test_nothing_new_is_started_and_the_page_says_until_when(pages: Pages)
         assert f'href="{ROOT}/withdraw"' in page.text
     for path in (f"{ROOT}/", here, f"{ROOT}/history"):
         assert (await visitor.get(path)).status_code == 200
+    assert "kann von hier nichts gesendet werden. Ab" in (await visitor.get(here)).text
     await _end(pages)
+    assert "nichts gesendet" not in (await visitor.get(here)).text
     assert (await visitor.get(f"{here}/cancel")).status_code == 200
 
 
@@ -51,7 +53,10 @@ async def test_what_was_looked_over_before_is_not_begun_and_what_was_begun_is_fo
     refused = await visitor.post(f"{here}/confirm", data=fields(looked))
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "300")
     assert "Nothing was cancelled by this" in refused.text
+    way_back = f"{here}/review?quote={fields(looked)['quote'][0]}"
+    assert f'href="{way_back}"' in refused.text
     await _end(pages)
+    assert (await visitor.get(way_back)).status_code == 200
     done = await visitor.post(f"{here}/confirm", data=fields(looked))
     await _begin(pages, None)
     again = await visitor.post(f"{here}/confirm", data=fields(looked))
