@@ -27,8 +27,8 @@ $(READY): pyproject.toml constraints.txt
 up: $(READY) ## start everything here and print the addresses; Ctrl-C stops it
 	@exec $(BIN)/rescind up
 
-test: $(READY) ## run the tests, three at a time: a third of them wait for something
-	@$(BIN)/pytest -n 3 --dist worksteal
+test: $(READY) ## run the tests, two at a time
+	@$(BIN)/pytest -n 2
 
 test-all: $(READY) ## run the slow tests as well
 	@$(BIN)/pytest -m ''
