@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.errors import Maintenance, RescindError, SubjectBusy
+from web.portal.resuming import looked_over
 from web.portal.visit import PLURALS, FormRefused, Visit, go
 from web.portal.visitors import visit_known, visit_of
 from web.shared.paths import ROOT
@@ -135,14 +136,10 @@ def _show(
 
 async def page_again(visit: Visit) -> str:
     """The page to send it from once more: what was looked over is still there, at its address."""
-    path = visit.request.url.path.removeprefix(ROOT)
-    if visit.request.method != "POST" or not path.endswith("/confirm"):
-        return quote(page_of(visit.request))
-    fields = await visit.fields()
-    for name, at in (("quote", "review?quote="), ("statement", "confirm?draft=")):
-        if kept := fields.one(name):
-            return f"{quote(path.removesuffix('confirm'))}{at}{quote(kept, safe='')}"
-    return quote(page_of(visit.request))
+    path = quote(visit.request.url.path.removeprefix(ROOT))
+    is_confirming = visit.request.method == "POST" and path.endswith("/confirm")
+    kept = looked_over(path, await visit.fields()) if is_confirming else ""
+    return kept or quote(page_of(visit.request))
 
 
 def page_of(request: Request) -> str:

@@ -1,6 +1,7 @@
 """What a page sends."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 
 class Fields:
@@ -21,3 +22,11 @@ class Fields:
     def one(self, name: str) -> str:
         """The first of this name; nothing where there is none."""
         return next(iter(self.all(name)), "")
+
+
+def id_told(told: str) -> UUID | None:
+    """An id as an address or a form names it; None for what is none."""
+    try:
+        return UUID(told)
+    except ValueError:
+        return None

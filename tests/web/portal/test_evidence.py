@@ -1,6 +1,7 @@
 """Files that are sent along with a request for an exception."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from tests.web.conftest import Pages
 from tests.web.portal.steps import page_of, text_of
 from tests.web.portal.test_flow import fields
 from use_cases.actors import Scope
+from web.portal.cancelling import uploads
 from web.portal.cancelling.uploads import MOST_BODY
 from web.shared.paths import ROOT
 
@@ -161,6 +163,27 @@ async def test_a_body_that_is_too_large_is_not_read_whole_and_what_was_typed_sta
     assert f">{NOTE}</textarea>" in seen.text
     other = await visitor.post(f"{page_of(order)}/cancel", data={"note": "x" * 1_100_000})
     assert other.status_code == 413
+
+
+async def test_what_a_stranger_sends_is_not_read_to_its_end_either(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_BODY", 200_000)
+    monkeypatch.setattr(uploads, "MOST_READ", 500_000)
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+        for _ in range(100):
+            read += 1
+            yield b" " * 64_000
+
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    here = f"{page_of(await pages.shop.order())}/exception"
+    told = await pages.visitor().post(here, content=endless(), headers=kind)
+    assert told.status_code == 401
+    assert read < 20
 
 
 async def test_a_form_without_files_or_that_no_page_sends_keeps_none(pages: Pages) -> None:

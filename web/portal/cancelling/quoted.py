@@ -1,7 +1,5 @@
 """A quote as the pages come back to it: whose it is, what it was given for, and its fee."""
 
-from uuid import UUID
-
 from domain.decisions import Decision
 from domain.errors import QuoteNotFound
 from domain.requests import Right
@@ -11,15 +9,15 @@ from use_cases.intake import Asked, AskedLine
 from use_cases.quotes import QuoteView
 from use_cases.subject_views import SubjectView
 from web.portal.visit import Visit, path_of
-from web.shared.fields import Fields
+from web.shared.fields import Fields, id_told
 
 
 async def quote_of(visit: Visit, subject: SubjectRef, quote_id: str) -> QuoteView:
     """A quote of this subject. Raises QuoteNotFound, also for what is no id."""
-    try:
-        given = await quotes.get_quote(visit.context, UUID(quote_id))
-    except ValueError:
-        raise QuoteNotFound("there is no such quote") from None
+    id_ = id_told(quote_id)
+    if id_ is None:
+        raise QuoteNotFound("there is no such quote")
+    given = await quotes.get_quote(visit.context, id_)
     if given.subject != subject:
         raise QuoteNotFound("that quote is for something else")
     return given

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from web.portal.sign_in import resuming
+from web.portal import resuming
 from web.portal.visit import PLURALS, Visit, own_path
 from web.portal.visitors import visit_known
 from web.shared.paths import ROOT

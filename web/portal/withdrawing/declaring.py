@@ -16,6 +16,7 @@ from web.portal.spoken import speaker_of
 from web.portal.visit import FormRefused, Visit, go, path_of
 from web.portal.withdrawing import drafts, papers, statements
 from web.portal.withdrawing.statements import Filled
+from web.shared.fields import id_told
 
 
 def show_confirm(
@@ -84,14 +85,6 @@ def lines_of(filled: Filled) -> tuple[AskedLine, ...]:
 
 def ref_of(view: SubjectView) -> SubjectRef:
     return SubjectRef(kind=view.kind, id=view.id)
-
-
-def id_told(told: str) -> UUID | None:
-    """An id as an address or a form names it; None for what is none."""
-    try:
-        return UUID(told)
-    except ValueError:
-        return None
 
 
 def sealed_id(visit: Visit, told: str, seal: str) -> UUID:

@@ -16,8 +16,9 @@ from web.portal import limits
 from web.portal.visit import Visit, go
 from web.portal.visitors import AnyVisit
 from web.portal.withdrawing import declaring, drafts, statements
-from web.portal.withdrawing.declaring import id_told, sealed_id
+from web.portal.withdrawing.declaring import sealed_id
 from web.portal.withdrawing.statements import Filled
+from web.shared.fields import id_told
 
 router = APIRouter()
 

@@ -22,9 +22,9 @@ from web.portal.spoken import speaker_of
 from web.portal.visit import Visit, go, path_of
 from web.portal.visitors import OwnVisit
 from web.portal.withdrawing import declaring, drafts, statements
-from web.portal.withdrawing.declaring import id_told, lines_of, ref_of, sealed_id
+from web.portal.withdrawing.declaring import lines_of, ref_of, sealed_id
 from web.portal.withdrawing.statements import Filled
-from web.shared.fields import Fields
+from web.shared.fields import Fields, id_told
 
 router = APIRouter()
 

@@ -6,12 +6,12 @@ quote or a draft, is named by its id.
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
-from uuid import UUID
 
 from starlette.requests import Request
 
-from web.portal.visit import PLURALS
-from web.shared.fields import Fields
+from web.portal.cancelling import uploads
+from web.portal.visit import PLURALS, FormRefused
+from web.shared.fields import Fields, id_told
 from web.shared.paths import ROOT
 
 LONGEST = 400
@@ -22,19 +22,38 @@ _TOLD = ("reason", "method")
 
 async def page_of_form(request: Request) -> str:
     """The page that a form was sent from, with what was chosen on it; nothing where it has none."""
-    parts = request.url.path.removeprefix(ROOT).split("/")
+    path = request.url.path.removeprefix(ROOT)
+    parts = path.split("/")
     if len(parts) < 4 or parts[1] not in PLURALS.values():
         return "/".join(parts[:3]) if len(parts) > 3 else ""
     subject, step = "/".join(parts[:3]), parts[3]
+    if parts[3:] == ["exception"]:
+        return _short(path, list(_chosen(await _fields_beside_files(request))))
     fields = Fields((await request.form()).multi_items())
-    if step == "confirm":
-        quote = _id(fields.one("quote"))
-        return f"{subject}/review?quote={quote}" if quote else f"{subject}/cancel"
-    if parts[3:] == ["withdraw", "confirm"] and (draft := _id(fields.one("statement"))):
-        return f"{subject}/withdraw/confirm?draft={draft}"
-    if step in ("cancel", "exception", "withdraw") and len(parts) == 4:
-        return _short(f"{subject}/{step}", list(_chosen(fields)))
+    if parts[-1] == "confirm":
+        return looked_over(path, fields) or (f"{subject}/cancel" if step == "confirm" else subject)
+    if step in ("cancel", "withdraw") and len(parts) == 4:
+        return _short(path, list(_chosen(fields)))
     return subject
+
+
+def looked_over(path: str, fields: Fields) -> str:
+    """Where that which is confirmed at this path was looked over; nothing if it isn't kept here."""
+    before = path.removesuffix("confirm")
+    if quote := id_told(fields.one("quote")):
+        return f"{before}review?quote={quote}"
+    if draft := id_told(fields.one("statement")):
+        return f"{before}confirm?draft={draft}"
+    return ""
+
+
+async def _fields_beside_files(request: Request) -> Fields:
+    """Read with the bounds of every such form, also for whoever isn't signed in."""
+    try:
+        async with uploads.received(request) as upload:
+            return upload.fields
+    except FormRefused:
+        return Fields(())
 
 
 def _chosen(fields: Fields) -> Iterator[tuple[str, str]]:
@@ -48,13 +67,6 @@ def _chosen(fields: Fields) -> Iterator[tuple[str, str]]:
     for name in _TOLD:
         if told := fields.one(name):
             yield name, told
-
-
-def _id(told: str) -> UUID | None:
-    try:
-        return UUID(told)
-    except ValueError:
-        return None
 
 
 def _short(path: str, told: list[tuple[str, str]]) -> str:
