@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
+
+from starlette.responses import Response
 
 from use_cases.context import Context
 from use_cases.streams import Streams
@@ -68,3 +71,18 @@ class Portal:
         """A cookie's name. With the prefix browsers take it from encrypted pages alone, so that
         nobody on an unencrypted one can put theirs in its place (RFC 6265bis)."""
         return f"__Secure-{name}" if self.is_secure else name
+
+    def leave_secret(
+        self, answer: Response, name: str, secret: str, life: timedelta, path: str = ""
+    ) -> None:
+        """Leave it with the browser, for pages below `path` alone, out of reach of scripts and of
+        what other sites send."""
+        answer.set_cookie(
+            self.cookie(name),
+            secret,
+            max_age=int(life.total_seconds()),
+            path=f"{ROOT}{path}",
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )

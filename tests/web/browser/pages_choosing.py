@@ -68,7 +68,7 @@ async def partly_cancelled(product: Product) -> Way:
 
 
 async def being_cancelled(product: Product) -> Way:
-    bought = await order(product.business, "undo")
+    bought = await order(product.business, "unhurried")
     await cancelled(product.business, bought, Status.UNDO_WINDOW)
     return await _own(bought, has="/cancellations/")
 
@@ -146,13 +146,14 @@ async def review_fee_unknown(product: Product) -> Way:
 async def review_changed(product: Product) -> Way:
     """At another price than before, with the customer's own words."""
     bought = await order(product.business)
-    path = f"{await _quoted(product, bought, note='Twice')}&changed=1"
-    return Way(path, bought, has='role="alert"')
+    path = await _quoted(product, bought, note="Twice")
+    before = path.partition("quote=")[2]
+    return Way(f"{path}&changed={before}", bought, has='role="alert"')
 
 
 async def other_first(product: Product) -> Way:
     """Looked over, and another part of the same was sent first."""
-    bought = await order(product.business, "undo")
+    bought = await order(product.business, "unhurried")
     path = await _quoted(product, bought)
     await cancelled(product.business, bought, Status.UNDO_WINDOW, lines={"2": 1})
     return Way(path, bought, status=409, has="/cancellations/")

@@ -21,13 +21,13 @@ async def waiting(product: Product) -> Way:
 
 
 async def undo_window(product: Product) -> Way:
-    asked = await appointment(product.business, "undo")
+    asked = await appointment(product.business, "unhurried")
     return _told(await cancelled(product.business, asked, Status.UNDO_WINDOW), "/undo")
 
 
 async def undone(product: Product) -> Way:
     business = product.business
-    done = await cancelled(business, await order(business, "undo"), Status.UNDO_WINDOW)
+    done = await cancelled(business, await order(business, "unhurried"), Status.UNDO_WINDOW)
     await replies.undo(business.context, DESK, done.id)
     return _told(await business.reached(done, Status.UNDONE))
 

@@ -29,6 +29,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "by-law": {"title": "Fourteen days", "rules": _LAW},
     "lawful": _SHUT | {"laws": ["by-law"]},
     "on-request": {"title": "Who asks gets it", "refund": "on_request"},
+    "unhurried": {"title": "Hours to think", "undo": "3h"},
     "late": {"title": "Part of it stays", "rules": _LATE},
     "no-cups": {"title": "All but cups", "rules": _NO_CUPS},
     "credit": {"title": "Money or credit", "forms": _CREDIT},

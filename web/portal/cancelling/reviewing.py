@@ -14,6 +14,7 @@ from domain.errors import (
     QuoteUsed,
     SubjectBusy,
 )
+from domain.lifecycle import CancellationState
 from domain.values import Ref
 from use_cases import cancellations, quotes, reasons, terms
 from use_cases.quotes import QuoteView
@@ -39,8 +40,8 @@ async def review(
 ) -> Response:
     """Show what was quoted; who comes back to it after confirming is led to what became of it.
 
-    `missing` and `changed` say how confirming came out: a fee isn't acknowledged, or an older quote
-    no longer held.
+    `missing` and `changed` say how confirming came out: a fee isn't acknowledged, or an older
+    quote, the one of this id, no longer held.
     """
     visit, customer = own
     view, subject = await own_subject(visit, customer, plural, ref)
@@ -57,7 +58,8 @@ async def review(
         speaker = speaker_of(visit.words, view, known.sentences)
         return await show_refused(own, view, speaker, given.decision, HTTPStatus.CONFLICT)
     is_missing = missing == "fee" and is_fee_due(given.decision)
-    return await _show(visit, view, given, known, is_missing=is_missing, is_new=bool(changed))
+    before = await quote_of(visit, subject, changed) if changed else None
+    return await _show(visit, view, given, known, is_missing=is_missing, before=before)
 
 
 @router.post("/{plural}/{ref}/confirm")
@@ -90,7 +92,7 @@ async def confirm(plural: str, ref: Ref, own: OwnVisit) -> Response:
     except (QuoteExpired, QuoteOutdated, IdempotencyKeyReused):
         fresh = asked.model_copy(update={"quote_id": None})
         again = await quotes.quote(visit.context, customer.actor, fresh, keeps_note=True)
-        return go(f"{quoted.page_of(again)}&changed=1")
+        return go(f"{quoted.page_of(again)}&changed={given.id}")
     return go(f"/cancellations/{done.id}")
 
 
@@ -101,10 +103,9 @@ async def _show(
     known: Terms,
     *,
     is_missing: bool,
-    is_new: bool,
+    before: QuoteView | None,
 ) -> Response:
-    """`is_missing` is about the tick that says that the fee is known. `is_new` says that an older
-    quote no longer held."""
+    """`is_missing` is about the tick that says that the fee is known. `before` no longer held."""
     offered = await reasons.list_reasons(visit.context, view.kind, visit.languages)
     labels = {reason.code: reason.label for reason in offered}
     decision = given.decision
@@ -112,7 +113,8 @@ async def _show(
         "review.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if is_missing else HTTPStatus.OK,
         is_missing=is_missing,
-        is_new=is_new,
+        is_new=before is not None,
+        first=_sent_since(view, before) if before else None,
         view=view,
         given=given,
         note=await quotes.note_of(visit.context, given.id),
@@ -128,6 +130,14 @@ async def _show(
 def _knows_fee(fields: Fields, decision: Decision) -> bool:
     """Whether this very fee was ticked; another one, of an older quote, doesn't count."""
     return not is_fee_due(decision) or fields.one("fee") == str(decision.fee_minor)
+
+
+def _sent_since(view: SubjectView, before: QuoteView) -> UUID | None:
+    """What was cancelled after that quote was given, the last of it; None if nothing was."""
+    given_at = before.request.requested_at
+    done = [one for one in view.cancellations if one.state is CancellationState.CANCELLED]
+    since = [one for one in done if given_at and one.requested_at > given_at]
+    return max(since, key=lambda one: one.requested_at).id if since else None
 
 
 def _on_its_way(view: SubjectView) -> UUID | None:

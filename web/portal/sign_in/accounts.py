@@ -60,8 +60,7 @@ async def begin(visit: AnyVisit) -> Response:
     """Send somebody to the provider. It asks them nothing if they are signed in there."""
     identity = _identity(visit)
     then = entrance.wish(visit.request.query_params.get("then", ""))
-    name = visit.portal.cookie(COOKIE)
-    browser = visit.request.cookies.get(name) or secrets.token_urlsafe(32)
+    browser = visit.request.cookies.get(visit.portal.cookie(COOKIE)) or secrets.token_urlsafe(32)
     way = Way(browser, secrets.token_urlsafe(16), then)
     nonce, verifier = way.derived(visit, "nonce"), way.derived(visit, "verifier")
     try:
@@ -69,15 +68,7 @@ async def begin(visit: AnyVisit) -> Response:
     except ProviderUnavailable as error:
         return _unavailable(visit, error, then)
     answer = RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=HEADERS)
-    answer.set_cookie(
-        name,
-        browser,
-        max_age=int(WAY_LIFE.total_seconds()),
-        path=f"{ROOT}{PATH}",
-        secure=visit.portal.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    visit.portal.leave_secret(answer, COOKIE, browser, WAY_LIFE, PATH)
     return answer
 
 

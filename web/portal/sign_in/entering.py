@@ -60,15 +60,7 @@ async def sign_in(visit: Visit, customer: Customer, path: str) -> Response:
             session, secret, customer.ref, customer.email, now, now + SESSION_LIFE
         )
     answer = go(path)
-    answer.set_cookie(
-        visit.portal.cookie(SESSION),
-        secret,
-        max_age=int(SESSION_LIFE.total_seconds()),
-        path=ROOT,
-        secure=visit.portal.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    visit.portal.leave_secret(answer, SESSION, secret, SESSION_LIFE)
     return answer
 
 

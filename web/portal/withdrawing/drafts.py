@@ -15,7 +15,6 @@ from storage import withdrawal_drafts
 from storage.keys import hash_secret
 from web.portal.visit import Visit
 from web.portal.withdrawing.statements import Filled
-from web.shared.paths import ROOT
 
 COOKIE, PATH = "declaring", "/withdraw"
 
@@ -27,22 +26,14 @@ def holder_of(visit: Visit, subject: SubjectRef | None = None) -> str | None:
     """Who may read a draft: a subject's customer, else the browser; None if it keeps no cookies."""
     if subject is not None:
         return str(subject)
-    secret = visit.request.cookies.get(visit.portal.cookie(COOKIE))
+    secret = _secret(visit)
     return hash_secret(secret) if secret else None
 
 
 def bind(visit: Visit, answer: Response) -> Response:
     """Give the browser its secret, or some more time with the one it has."""
-    name = visit.portal.cookie(COOKIE)
-    answer.set_cookie(
-        name,
-        visit.request.cookies.get(name) or secrets.token_urlsafe(32),
-        max_age=int(LIFE.total_seconds()),
-        path=f"{ROOT}{PATH}",
-        secure=visit.portal.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    secret = _secret(visit) or secrets.token_urlsafe(32)
+    visit.portal.leave_secret(answer, COOKIE, secret, LIFE, PATH)
     return answer
 
 
@@ -68,3 +59,7 @@ async def drop(visit: Visit, holder: str | None, number: str) -> None:
     if holder is not None:
         async with visit.context.sessions.begin() as session:
             await withdrawal_drafts.drop(session, holder, number)
+
+
+def _secret(visit: Visit) -> str | None:
+    return visit.request.cookies.get(visit.portal.cookie(COOKIE))
