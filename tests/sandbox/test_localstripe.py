@@ -22,12 +22,20 @@ Case = Callable[[stripe.StripeClient], Awaitable[Any]]
 
 CARD = "pm_card_visa"
 
+_START = """
+from localstripe import resources, server
+resources.store.dump_to_disk = lambda: None
+server.start()
+"""
+"""As it starts by itself, but that it keeps nothing: its file has one place for the whole machine,
+and may be somebody else's."""
+
 
 @pytest.fixture(scope="session")
 async def foreign() -> AsyncIterator[stripe.StripeClient]:
     address = f"http://127.0.0.1:{ports.any_free()[0]}"
     program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "localstripe", "--from-scratch"),
+        *(sys.executable, "-c", _START, "--from-scratch"),
         *("--port", address.rpartition(":")[2]),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
